@@ -1,0 +1,72 @@
+#pragma once
+
+#include <tbb/blocked_range.h>
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#include "tepui/core/error.hpp"
+
+/// @file
+/// Fixed chunks over oneTBB: which thread runs a chunk varies, what a chunk contains never does, so
+/// a result that combines chunks in index order has the same bits for every thread count.
+
+namespace tepui {
+
+/// @brief Calls `body(i)` for i = 0..count-1, possibly in parallel. Bodies must be independent.
+template <class Body>
+void parallel_for_each_index(std::size_t count, Body&& body) {
+  if (count <= 1) {
+    if (count == 1) body(std::size_t{0});
+    return;
+  }
+  tbb::parallel_for(
+      tbb::blocked_range<std::size_t>(0, count, 1),
+      [&](const tbb::blocked_range<std::size_t>& range) {
+        for (std::size_t i = range.begin(); i != range.end(); ++i) body(i);
+      },
+      tbb::simple_partitioner());
+}
+
+/// @brief Calls `body(begin, end)` for consecutive ranges of `grain` indices that cover 0..count-1.
+template <class Body>
+void parallel_for_ranges(std::size_t count, std::size_t grain, Body&& body) {
+  const std::size_t chunks = (count + grain - 1) / grain;
+  parallel_for_each_index(chunks, [&](std::size_t chunk) {
+    const std::size_t begin = chunk * grain;
+    body(begin, begin + grain < count ? begin + grain : count);
+  });
+}
+
+/// @brief While alive, runs given work on at most `threads` threads.
+class ThreadLimit {
+ public:
+  /// @param threads >= 1
+  /// @throws SettingError if threads < 1
+  explicit ThreadLimit(int threads)
+      : control_(tbb::global_control::max_allowed_parallelism,
+                 static_cast<std::size_t>(checked(threads))),
+        arena_(threads) {}
+
+  template <class Work>
+  decltype(auto) run(Work&& work) {
+    return arena_.execute(std::forward<Work>(work));
+  }
+
+ private:
+  static int checked(int threads) {
+    if (threads < 1) {
+      throw SettingError("threads: got " + std::to_string(threads) +
+                         ", but at least 1 is needed (the default uses every core)");
+    }
+    return threads;
+  }
+  tbb::global_control control_;
+  tbb::task_arena arena_;
+};
+
+}  // namespace tepui

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <type_traits>
+
+#include "tepui/core/extent.hpp"
+#include "tepui/core/shape.hpp"
+#include "tepui/cost/cost.hpp"
+#include "tepui/nn/description.hpp"
+#include "tepui/nn/pass.hpp"
+
+namespace tepui::nn {
+
+/// Why a layer takes or refuses an input shape; the compiler prints the name in its message.
+enum class Rule {
+  fits,
+  input_must_have_positive_size,
+  kernel_is_larger_than_the_padded_input,
+  channels_must_divide_by_groups,
+  both_branches_must_give_the_same_shape,
+  all_options_must_give_the_same_shape,
+  edges_into_a_node_must_give_the_same_shape,
+  repeated_layer_must_keep_its_shape,
+  an_inner_layer_refuses_its_input,
+  a_users_rule,
+};
+
+/// @brief What a layer need not say when the usual answer holds: any input, same shape out, no
+/// state.
+///
+/// Derive from it and hide what differs. `check` is asked before everything else.
+struct LayerDefaults {
+  static constexpr Rule check(Shape) { return Rule::fits; }
+  static constexpr Shape output(Shape in) { return in; }
+  static constexpr std::size_t parameters(Shape) { return 0; }
+  static constexpr std::size_t buffers(Shape) { return 0; }
+  static constexpr Extent saved(Shape) { return {}; }
+  template <class Backend>
+  static constexpr Extent scratch(Shape) {
+    return {};
+  }
+  static constexpr Cost cost(Shape, const cost::Query&) { return {}; }
+  static void describe(Shape, Description&) {}
+};
+
+/// @brief A layer is an empty type whose static members say what it does to an input shape.
+///
+/// | member | meaning |
+/// |---|---|
+/// | check(in) | Rule::fits, or why `in` is refused |
+/// | output(in) | shape of one output sample |
+/// | parameters(in), buffers(in) | learnable scalars; scalars of state that is not learnt |
+/// | saved(in) | what the forward trip keeps for the backward trip (its input is kept by others) |
+/// | scratch<Backend>(in) | workspace of either trip |
+/// | cost(in, query) | params, MACs by the rule asked for, activations, for one image |
+/// | describe(in, description) | its tensors, in memory order |
+/// | forward<In>(pass, at), backward<In>(pass, at) | the two trips; see Forward and Backward |
+///
+/// The two trips are templates over the input shape alone, so equal layers with equal inputs are
+/// compiled once however often a network repeats them.
+template <class L>
+concept Layer = std::is_empty_v<L> && requires(Shape in, Description& d, const cost::Query& query) {
+  { L::check(in) } -> std::same_as<Rule>;
+  { L::output(in) } -> std::same_as<Shape>;
+  { L::parameters(in) } -> std::same_as<std::size_t>;
+  { L::buffers(in) } -> std::same_as<std::size_t>;
+  { L::saved(in) } -> std::same_as<Extent>;
+  { L::cost(in, query) } -> std::same_as<Cost>;
+  L::describe(in, d);
+};
+
+}  // namespace tepui::nn

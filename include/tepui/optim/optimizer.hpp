@@ -1,0 +1,69 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <span>
+
+#include "tepui/core/parameter.hpp"
+
+namespace tepui::optim {
+
+/// Which look at the current batch an objective is asked for.
+enum class Visit {
+  first,  ///< the weights of this step; batch-norm statistics may move
+  again,  ///< the same batch at other weights; statistics must stay
+};
+
+/// @brief What an optimizer works on in one step. Only the `active` ranges are read or written.
+template <class T>
+struct Target {
+  std::span<T> weights;                    ///< the flat vector, changed in place
+  std::span<T> gradient;                   ///< overwritten by the objective
+  std::span<const ParameterInfo> tensors;  ///< tensors that take part in this step
+  std::span<const ParameterRange> active;  ///< the same as ranges, neighbours joined
+  double learning_rate_factor = 1;         ///< what the schedule says for this step
+};
+
+/// @brief A gradient-applying rule: options as members, per-run memory in a nested State.
+///
+/// | member | meaning |
+/// |---|---|
+/// | State<T> | what the rule remembers between steps (velocity, moments) |
+/// | start<T>(n) | the State before the first step of n parameters |
+/// | apply(state, target) | uses target.gradient once; may change it (clipping) |
+template <class O, class T>
+concept GradientRule = requires(const O& rule, typename O::template State<T>& state,
+                                const Target<T>& target) {
+  { rule.template start<T>(std::size_t{1}) } -> std::same_as<typename O::template State<T>>;
+  rule.apply(state, target);
+};
+
+/// @brief Owns a whole step, evaluations included: what SAM needs and a plain rule gets for free.
+///
+/// `step(state, target, objective)` calls `objective(Visit)` at least once; the objective
+/// overwrites target.gradient with the gradient at the current target.weights and returns the loss.
+/// Returns the loss of the first visit.
+template <class O, class T>
+concept OwnsStep = requires(const O& optimizer, typename O::template State<T>& state,
+                            const Target<T>& target, double (*objective)(Visit)) {
+  { optimizer.step(state, target, objective) } -> std::convertible_to<double>;
+};
+
+template <class O, class T = float>
+concept Optimizer = GradientRule<O, T> || OwnsStep<O, T>;
+
+/// @brief One optimizer step, whichever kind it is.
+/// @return loss at the weights before the step
+template <class O, class T, class Objective>
+double take_step(const O& optimizer, typename O::template State<T>& state, const Target<T>& target,
+                 Objective&& objective) {
+  if constexpr (requires { optimizer.step(state, target, objective); }) {
+    return optimizer.step(state, target, objective);
+  } else {
+    const double loss = objective(Visit::first);
+    optimizer.apply(state, target);
+    return loss;
+  }
+}
+
+}  // namespace tepui::optim

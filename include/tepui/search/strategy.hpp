@@ -1,0 +1,51 @@
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "tepui/core/random.hpp"
+
+namespace tepui::search {
+
+/// @brief What a strategy is told about one proposal.
+struct Outcome {
+  std::vector<double> scores;  ///< one per objective, LARGER IS BETTER, all finite; empty if failed
+  double violation = 0;        ///< 0: feasible; larger: further from the constraints
+  bool failed = false;         ///< the candidate diverged or could not be evaluated
+};
+
+/// @brief The question a strategy is asked to answer.
+template <class Space>
+struct Problem {
+  using Encoding = typename Space::Encoding;
+  random::Key key;  ///< all its randomness comes from here
+  std::size_t objectives = 1;
+  /// 0 for an encoding that meets every constraint, otherwise how far it is off. Cheap: no
+  /// training.
+  std::function<double(const Encoding&)> violation = [](const Encoding&) { return 0.0; };
+};
+
+/// @brief Ask/tell: proposes encodings, learns outcomes; owns no threads and reads no data.
+///
+/// A policy is a plain struct of options with a nested `template <class Space> class Run`:
+///
+/// | member of Run | meaning |
+/// |---|---|
+/// | Run(options, problem) | ready for the first ask |
+/// | ask(n) | at most n encodings never proposed before by this run; empty: the search is over |
+/// | tell(encoding, outcome) | in the order of the asks; replaying all tells rebuilds the state |
+template <class P, class Space>
+concept SearchStrategy = requires(const P& policy, const Problem<Space>& problem,
+                                  typename P::template Run<Space>& run,
+                                  const typename Space::Encoding& encoding,
+                                  const Outcome& outcome) {
+  typename P::template Run<Space>;
+  requires std::constructible_from < typename P::template Run<Space>,
+  const P&, const Problem<Space>& > ;
+  { run.ask(1) } -> std::same_as<std::vector<typename Space::Encoding>>;
+  run.tell(encoding, outcome);
+};
+
+}  // namespace tepui::search
