@@ -20,7 +20,7 @@ struct ParameterInfo {
   std::string name;  ///< path of layer positions, for example "3.edge0_1.1.weight"
   ParameterKind kind = ParameterKind::weight;
   std::vector<int>
-      dims;  ///< logical shape, slowest index first; convolutions are (kh, kw, in/groups, out)
+      dims{};  ///< logical shape, slowest index first; convolutions are (kh, kw, in/groups, out)
   std::size_t offset = 0;  ///< first element in the flat vector
   std::size_t count = 0;   ///< elements
   int fan_in = 0;          ///< inputs that one output sums over; 0 where it means nothing

@@ -24,6 +24,25 @@ struct Target {
   double learning_rate_factor = 1;         ///< what the schedule says for this step
 };
 
+/// The rule has a nested `template <class T> struct State`.
+template <class O, class T = float>
+concept HasState = requires {
+  typename O::template State<T>;
+};
+
+/// `start<T>(n)` gives the State before the first step of n parameters.
+template <class O, class T = float>
+concept Starts = HasState<O, T> && requires(const O& rule) {
+  { rule.template start<T>(std::size_t{1}) } -> std::same_as<typename O::template State<T>>;
+};
+
+/// `apply(state, target)` uses target.gradient once.
+template <class O, class T = float>
+concept AppliesGradient = HasState<O, T> &&
+    requires(const O& rule, typename O::template State<T>& state, const Target<T>& target) {
+  rule.apply(state, target);
+};
+
 /// @brief A gradient-applying rule: options as members, per-run memory in a nested State.
 ///
 /// | member | meaning |
@@ -32,11 +51,7 @@ struct Target {
 /// | start<T>(n) | the State before the first step of n parameters |
 /// | apply(state, target) | uses target.gradient once; may change it (clipping) |
 template <class O, class T>
-concept GradientRule = requires(const O& rule, typename O::template State<T>& state,
-                                const Target<T>& target) {
-  { rule.template start<T>(std::size_t{1}) } -> std::same_as<typename O::template State<T>>;
-  rule.apply(state, target);
-};
+concept GradientRule = Starts<O, T> && AppliesGradient<O, T>;
 
 /// @brief Owns a whole step, evaluations included: what SAM needs and a plain rule gets for free.
 ///
@@ -57,6 +72,12 @@ concept Optimizer = GradientRule<O, T> || OwnsStep<O, T>;
 template <class O, class T, class Objective>
 double take_step(const O& optimizer, typename O::template State<T>& state, const Target<T>& target,
                  Objective&& objective) {
+  static_assert(HasState<O, T>, "optimizer: add template <class T> struct State");
+  static_assert(Starts<O, T>,
+                "optimizer: add template <class T> State<T> start(std::size_t parameters) const");
+  static_assert(OwnsStep<O, T> || AppliesGradient<O, T>,
+                "optimizer: add void apply(State<T>& state, const Target<T>& target) const, or "
+                "double step(State<T>& state, const Target<T>& target, Objective objective) const");
   if constexpr (requires { optimizer.step(state, target, objective); }) {
     return optimizer.step(state, target, objective);
   } else {
