@@ -1,0 +1,43 @@
+# cmake -DCOMPILER=... -DFLAGS=a;b -DCASE=file.cpp -P check_compile_fail.cmake
+#
+# A case is a file whose first line is "// expect-error: <regex>" and whose wrong code is under
+# #ifdef EXPECT_ERROR. Without the macro it must compile (so that it fails for no other reason);
+# with it, it must not, the first "error:" line must match, and all of it must fit on a screen.
+
+set(max_lines 40)
+set(ENV{LC_ALL} C)  # quotes and words as the expressions write them
+
+file(STRINGS "${CASE}" first_line LIMIT_COUNT 1)
+if(NOT first_line MATCHES "^// expect-error: (.+)$")
+  message(FATAL_ERROR "${CASE}: the first line must be // expect-error: <regex>")
+endif()
+set(expected "${CMAKE_MATCH_1}")
+
+execute_process(COMMAND "${COMPILER}" ${FLAGS} -fsyntax-only "${CASE}"
+                RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "${CASE}: the control, without EXPECT_ERROR, must compile:\n${output}")
+endif()
+
+execute_process(COMMAND "${COMPILER}" ${FLAGS} -DEXPECT_ERROR -fsyntax-only "${CASE}"
+                RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(result EQUAL 0)
+  message(FATAL_ERROR "${CASE}: compiles with EXPECT_ERROR, but must not")
+endif()
+if(NOT result MATCHES "^[0-9]+$")
+  message(FATAL_ERROR "${CASE}: ${COMPILER} did not end normally: ${result}\n${output}")
+endif()
+
+string(REGEX MATCH "[^\n]*error:[^\n]*" first_error "${output}")
+if(NOT first_error MATCHES "${expected}")
+  message(FATAL_ERROR
+    "${CASE}: the first error does not match\n  expected: ${expected}\n  got: ${first_error}\n"
+    "the whole output:\n${output}")
+endif()
+
+string(REGEX MATCHALL "\n" ends "${output}")
+list(LENGTH ends lines)
+if(NOT lines LESS max_lines)
+  message(FATAL_ERROR "${CASE}: ${lines} lines of output, fewer than ${max_lines} allowed:\n${output}")
+endif()
+message(NOTICE "${first_error}\n(${lines} lines)")
