@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -36,9 +37,10 @@ class Description {
     buffers.push_back({prefix_ + name, buffer_offset_, count, initial});
     buffer_offset_ += count;
   }
-  /// Entries of a weight vector that never change (pooling windows in weight-angle metrics).
+  /// Entries of a cell's weight vector that never change: what weight-angle metrics read a pooling
+  /// window as. Outside cells nothing is recorded.
   void constant(std::size_t count, double value) {
-    constants.push_back({count, value, path_count_});
+    if (in_cell_) constants.push_back({count, value, path_count_});
   }
   /// Describes what `inside()` describes under "name.".
   template <class Inside>
@@ -51,9 +53,11 @@ class Description {
   /// Everything described by `inside()` lies on `count` paths through its cell.
   template <class Inside>
   void on_paths(int count, Inside&& inside) {
-    const int outer = std::exchange(path_count_, count);
+    const int outer_count = std::exchange(path_count_, count);
+    const bool outer_cell = std::exchange(in_cell_, true);
     inside();
-    path_count_ = outer;
+    path_count_ = outer_count;
+    in_cell_ = outer_cell;
   }
   /// Passes over the tensors of an option that the choices do not take.
   void skip(std::size_t parameter_count, std::size_t buffer_count) {
@@ -78,6 +82,7 @@ class Description {
   std::size_t parameter_offset_ = 0;
   std::size_t buffer_offset_ = 0;
   int path_count_ = 1;
+  bool in_cell_ = false;
 };
 
 }  // namespace tepui::nn

@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 
 #include "tepui/core/extent.hpp"
@@ -26,6 +27,13 @@ enum class Rule {
   a_users_rule,
 };
 
+/// What a layer does to its input, where a container can save work by knowing.
+enum class Flow {
+  general,  ///< computes something
+  passes,   ///< output equals input
+  nothing,  ///< output is zero
+};
+
 /// @brief What a layer need not say when the usual answer holds: any input, same shape out, no
 /// state.
 ///
@@ -36,11 +44,12 @@ struct LayerDefaults {
   static constexpr std::size_t parameters(Shape) { return 0; }
   static constexpr std::size_t buffers(Shape) { return 0; }
   static constexpr Extent saved(Shape) { return {}; }
-  template <class Backend>
-  static constexpr Extent scratch(Shape) {
+  template <Shape In, class Backend>
+  static constexpr Extent scratch() {
     return {};
   }
   static constexpr Cost cost(Shape, const cost::Query&) { return {}; }
+  static constexpr Flow flow(const std::uint8_t* /*choices*/) { return Flow::general; }
   static void describe(Shape, Description&) {}
 };
 
@@ -52,10 +61,14 @@ struct LayerDefaults {
 /// | output(in) | shape of one output sample |
 /// | parameters(in), buffers(in) | learnable scalars; scalars of state that is not learnt |
 /// | saved(in) | what the forward trip keeps for the backward trip (its input is kept by others) |
-/// | scratch<Backend>(in) | workspace of either trip |
+/// | scratch<In, Backend>() | workspace of either trip |
 /// | cost(in, query) | params, MACs by the rule asked for, activations, for one image |
+/// | flow(choices) | whether the output is the input or zero, so that nothing need be computed |
 /// | describe(in, description) | its tensors, in memory order |
 /// | forward<In>(pass, at), backward<In>(pass, at) | the two trips; see Forward and Backward |
+///
+/// Containers also name their parts, so that tree algorithms need not know them:
+/// `using Children = types<...>` and `template <class... New> using WithChildren = ...`.
 ///
 /// The two trips are templates over the input shape alone, so equal layers with equal inputs are
 /// compiled once however often a network repeats them.
@@ -67,6 +80,7 @@ concept Layer = std::is_empty_v<L> && requires(Shape in, Description& d, const c
   { L::buffers(in) } -> std::same_as<std::size_t>;
   { L::saved(in) } -> std::same_as<Extent>;
   { L::cost(in, query) } -> std::same_as<Cost>;
+  { L::flow(query.choices) } -> std::same_as<Flow>;
   L::describe(in, d);
 };
 
