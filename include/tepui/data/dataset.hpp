@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "tepui/core/error.hpp"
 #include "tepui/core/shape.hpp"
 
 namespace tepui::data {
@@ -39,6 +40,35 @@ struct Dataset {
   Images<S> test;
   std::vector<std::string> class_names;  ///< Classes names, or none
 };
+
+/// @brief Checks what a set of images made by hand can get wrong.
+/// @param what    named in the message, for example "glyphs, training images"
+/// @param classes labels have to be less than this
+/// @throws DataError if there are no images, if pixels and labels do not belong together, or if a
+///         label is too large
+template <Shape S>
+void check(const Images<S>& images, const std::string& what, int classes) {
+  if (images.labels.empty()) throw DataError(what + ": there are no images");
+  if (images.pixels.size() != images.labels.size() * S.size()) {
+    throw DataError(what + ": " + std::to_string(images.labels.size()) + " labels need " +
+                    std::to_string(images.labels.size() * S.size()) + " pixel values of shape " +
+                    to_string(S) + ", but there are " + std::to_string(images.pixels.size()));
+  }
+  for (std::size_t i = 0; i < images.labels.size(); ++i) {
+    if (images.labels[i] >= classes) {
+      throw DataError(what + ": image " + std::to_string(i) + " has label " +
+                      std::to_string(images.labels[i]) + ", but the " + std::to_string(classes) +
+                      " classes have labels 0 to " + std::to_string(classes - 1));
+    }
+  }
+}
+
+/// @brief The same for both sets.
+template <Shape S, int Classes>
+void check(const Dataset<S, Classes>& data) {
+  check(data.train, data.name + ", training images", Classes);
+  check(data.test, data.name + ", test images", Classes);
+}
 
 /// @brief Anything with the members of Dataset.
 template <class D>
