@@ -1,0 +1,157 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "tepui/backend/cpu.hpp"
+#include "tepui/core/error.hpp"
+#include "tepui/nn/initialize.hpp"
+#include "tepui/nn/network.hpp"
+
+namespace tepui::nn {
+
+/// @brief What one batch cost the network.
+struct BatchLoss {
+  double loss_sum = 0;  ///< summed over the samples
+  int correct = 0;      ///< samples whose largest score is at their label
+  int samples = 0;
+
+  [[nodiscard]] double mean_loss() const { return loss_sum / samples; }
+};
+
+/// @brief A network with weights, statistics and memory: what runs.
+///
+/// All memory is taken by the constructor; nothing is allocated afterwards. One trip at a time.
+/// @tparam Network an architecture or a space's supernet (nn::Network<...>)
+/// @tparam T       float or double
+template <class Network, class T = float, class Backend = backend::Cpu>
+class Model {
+ public:
+  using Architecture = Network;
+  using Scalar = T;
+  using PassType = Pass<Backend>;
+  static constexpr Shape input = Network::input;
+  static constexpr int classes = static_cast<int>(Network::output.size());
+
+  /// @param max_batch largest number of samples in one trip, >= 1
+  /// @throws SettingError if max_batch < 1
+  explicit Model(int max_batch = 1, Backend backend = {})
+      : max_batch_(checked(max_batch)),
+        backend_(backend),
+        parameters_(Network::parameters),
+        buffers_(Network::buffers),
+        saved_(Body::saved(input).at(max_batch)),
+        scratch_(Body::template scratch<input, Backend>().at(max_batch)),
+        logits_(Extent{Network::output.size(), 0}.at(max_batch)) {
+    initialize_buffers(buffers_.span(), Network::describe());
+  }
+
+  [[nodiscard]] int max_batch() const { return max_batch_; }
+  /// The flat parameter vector, in the order of Network::describe().
+  [[nodiscard]] std::span<T> parameters() { return parameters_.span(); }
+  [[nodiscard]] std::span<const T> parameters() const { return parameters_.span(); }
+  /// Running statistics.
+  [[nodiscard]] std::span<T> buffers() { return buffers_.span(); }
+  [[nodiscard]] std::span<const T> buffers() const { return buffers_.span(); }
+
+  /// @brief Draws new weights and forgets all statistics.
+  void initialize(random::Key key, Initialization scheme = Initialization::kaiming_uniform) {
+    const Description d = Network::describe();
+    initialize_parameters(parameters(), d, key, scheme);
+    initialize_buffers(buffers(), d);
+  }
+
+  /// @return a pass in inference mode
+  [[nodiscard]] PassType pass(int batch, const std::uint8_t* choices = nullptr) {
+    return {.backend = backend_, .batch = batch, .choices = choices};
+  }
+
+  /// @brief Scores of a batch: one row of `classes` numbers a sample, valid until the next trip.
+  /// @param images  (N, H, W, C), N = pass.batch
+  /// @param weights a vector like parameters(), which it replaces for this trip; null: parameters()
+  /// @throws SettingError if the batch is not within 1..max_batch
+  const T* forward(PassType& pass, const T* images, const T* weights = nullptr) {
+    if (pass.batch < 1 || pass.batch > max_batch_) {
+      throw SettingError("network: got a batch of " + std::to_string(pass.batch) +
+                         " images, but was made for 1 to " + std::to_string(max_batch_));
+    }
+    Body::template forward<input>(
+        pass, Forward<T>{.x = images,
+                         .y = logits_.data(),
+                         .parameters = weights != nullptr ? weights : parameters_.data(),
+                         .buffers = buffers_.data(),
+                         .saved = saved_.data(),
+                         .scratch = scratch_.data()});
+    return logits_.data();
+  }
+
+  /// @brief Forward trip and cross entropy.
+  /// @param smoothing label smoothing in [0, 1): the target is (1 - s) on the label plus s /
+  /// classes
+  BatchLoss loss(PassType& pass, const T* images, const std::uint16_t* labels, double smoothing = 0,
+                 const T* weights = nullptr) {
+    return score(pass, forward(pass, images, weights), labels, smoothing, nullptr);
+  }
+
+  /// @brief Forward trip, cross entropy and the gradient of its mean over the batch.
+  /// @param gradient like parameters(); overwritten
+  BatchLoss loss_and_gradient(PassType& pass, const T* images, const std::uint16_t* labels,
+                              std::span<T> gradient, double smoothing = 0,
+                              const T* weights = nullptr) {
+    if (dlogits_.size() == 0) dlogits_ = typename Backend::template Buffer<T>(logits_.size());
+    const T* scores = forward(pass, images, weights);
+    const BatchLoss result = score(pass, scores, labels, smoothing, dlogits_.data());
+    backend_.fill(gradient.size(), T{0}, gradient.data());
+    Body::template backward<input>(
+        pass, Backward<T>{.x = images,
+                          .dy = dlogits_.data(),
+                          .dx = nullptr,
+                          .parameters = weights != nullptr ? weights : parameters_.data(),
+                          .gradient = gradient.data(),
+                          .saved = saved_.data(),
+                          .scratch = scratch_.data()});
+    return result;
+  }
+
+  /// @brief Scores of one normalised image (H, W, C); no allocation.
+  std::span<const T> operator()(std::span<const T> image) {
+    if (image.size() != input.size()) {
+      throw SettingError("network: got an image of " + std::to_string(image.size()) +
+                         " values, expected " + to_string(input) + " = " +
+                         std::to_string(input.size()));
+    }
+    PassType one = pass(1);
+    return {forward(one, image.data()), static_cast<std::size_t>(classes)};
+  }
+
+ private:
+  using Body = typename Network::Body;
+
+  static int checked(int max_batch) {
+    if (max_batch < 1) {
+      throw SettingError("network: got a batch size of " + std::to_string(max_batch) +
+                         ", expected at least 1");
+    }
+    return max_batch;
+  }
+  BatchLoss score(PassType& pass, const T* scores, const std::uint16_t* labels, double smoothing,
+                  T* dlogits) {
+    BatchLoss result{.samples = pass.batch};
+    backend_.template softmax_cross_entropy<classes>(pass.batch, scores, labels, smoothing, dlogits,
+                                                     &result.loss_sum, &result.correct);
+    return result;
+  }
+
+  int max_batch_;
+  Backend backend_;
+  typename Backend::template Buffer<T> parameters_;
+  typename Backend::template Buffer<T> buffers_;
+  typename Backend::template Buffer<T> saved_;
+  typename Backend::template Buffer<T> scratch_;
+  typename Backend::template Buffer<T> logits_;
+  typename Backend::template Buffer<T> dlogits_;  ///< taken at the first gradient
+};
+
+}  // namespace tepui::nn
