@@ -1,0 +1,158 @@
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tepui/core/error.hpp"
+#include "tepui/core/landscape.hpp"
+#include "tepui/core/parameter.hpp"
+#include "tepui/core/random.hpp"
+#include "tepui/core/range_pass.hpp"
+#include "tepui/flatness/perturbation.hpp"
+
+namespace tepui::flatness::detail {
+
+inline bool passes(Filter filter, ParameterKind kind) {
+  switch (filter) {
+    case Filter::weights_only:
+      return kind == ParameterKind::weight;
+    case Filter::no_norm:
+      return kind == ParameterKind::weight || kind == ParameterKind::bias;
+    case Filter::all:
+      break;
+  }
+  return true;
+}
+
+/// One tensor that is disturbed, and where its filters' sizes are kept.
+struct Part {
+  std::size_t offset = 0;
+  std::size_t count = 0;
+  std::size_t filters = 1;      // outputs; the index that runs fastest
+  std::size_t first_scale = 0;  // of its filters, in Perturbation's list
+};
+
+/// @return the tensors that pass the filter
+inline std::vector<Part> parts_of(std::span<const ParameterInfo> tensors, Filter filter) {
+  std::vector<Part> parts;
+  std::size_t scales = 0;
+  for (const ParameterInfo& t : tensors) {
+    if (t.count == 0 || !passes(filter, t.kind)) continue;
+    const std::size_t outputs =
+        t.dims.size() > 1 && t.dims.back() > 0 ? static_cast<std::size_t>(t.dims.back()) : 1;
+    parts.push_back({t.offset, t.count, outputs, scales});
+    scales += outputs;
+  }
+  return parts;
+}
+
+/// A copy of a landscape's weights that noise is added to.
+template <class T>
+class Perturbation {
+ public:
+  Perturbation(std::span<const T> weights, std::span<const ParameterInfo> tensors, Filter filter,
+               Scale scale)
+      : base_(weights),
+        copy_(weights.begin(), weights.end()),
+        parts_(parts_of(tensors, filter)),
+        scale_(scale) {
+    if (scale_ == Scale::filter) measure_filters();
+  }
+
+  [[nodiscard]] std::span<const T> weights() const { return copy_; }
+
+  /// Back to the weights of the landscape.
+  void reset() {
+    for_each_piece(parts(), [&](const Part&, std::size_t offset, std::size_t count) {
+      for (std::size_t i = offset; i < offset + count; ++i) copy_[i] = base_[i];
+    });
+  }
+
+  /// w_i += size * scale_i * z_i with z from `noise(first, last, visit)`.
+  template <class Noise>
+  void add(double size, const Noise& noise) {
+    for_each_piece(parts(), [&](const Part& part, std::size_t offset, std::size_t count) {
+      switch (scale_) {
+        case Scale::absolute:
+          noise(offset, offset + count, [&](std::size_t i, double z) {
+            copy_[i] = static_cast<T>(copy_[i] + static_cast<T>(size * z));
+          });
+          break;
+        case Scale::relative:
+          noise(offset, offset + count, [&](std::size_t i, double z) {
+            copy_[i] = static_cast<T>(copy_[i] + static_cast<T>(size * base_[i] * z));
+          });
+          break;
+        case Scale::filter:
+          noise(offset, offset + count, [&](std::size_t i, double z) {
+            const double s = filter_rms_[part.first_scale + (i - part.offset) % part.filters];
+            copy_[i] = static_cast<T>(copy_[i] + static_cast<T>(size * s * z));
+          });
+          break;
+      }
+    });
+  }
+
+ private:
+  [[nodiscard]] std::span<const Part> parts() const { return parts_; }
+
+  void measure_filters() {
+    if (!parts_.empty()) filter_rms_.resize(parts_.back().first_scale + parts_.back().filters);
+    for (const Part& part : parts_) {
+      double* squares = filter_rms_.data() + part.first_scale;
+      for (std::size_t i = 0; i < part.count; ++i) {
+        const double w = base_[part.offset + i];
+        squares[i % part.filters] += w * w;
+      }
+      const double length = static_cast<double>(part.count) / static_cast<double>(part.filters);
+      for (std::size_t f = 0; f < part.filters; ++f) squares[f] = std::sqrt(squares[f] / length);
+    }
+  }
+
+  std::span<const T> base_;
+  std::vector<T> copy_;
+  std::vector<Part> parts_;
+  std::vector<double> filter_rms_;
+  Scale scale_;
+};
+
+inline void require_finite(double value, const char* estimator, const std::string& what) {
+  if (std::isfinite(value)) return;
+  throw DivergenceError(std::string(estimator) + ": " + what + " is " + std::to_string(value) +
+                        "; the network has diverged, or the noise is too large for it");
+}
+
+inline void require(bool holds, const std::string& setting, const std::string& got,
+                    const char* expected) {
+  if (holds) return;
+  throw SettingError(setting + ": got " + got + ", expected " + expected);
+}
+
+/// Streams of one measurement: candidates get the same noise, or each its own.
+inline random::Key noise_key(random::Key key, bool common) {
+  key.purpose = random::Purpose::noise;
+  return common ? key.at_step(0) : key;
+}
+
+struct MeanAndError {
+  double mean = 0;
+  double error = 0;      // standard error of the mean; NaN for one value
+  double deviation = 0;  // of the values, divisor n - 1; NaN for one value
+};
+
+inline MeanAndError mean_and_error(std::span<const double> values) {
+  const double n = static_cast<double>(values.size());
+  double sum = 0;
+  for (const double v : values) sum += v;
+  const double mean = sum / n;
+  double squares = 0;
+  for (const double v : values) squares += (v - mean) * (v - mean);
+  const double variance = squares / (n - 1);  // 0 / 0 = NaN for one value
+  return {mean, std::sqrt(variance / n), std::sqrt(variance)};
+}
+
+}  // namespace tepui::flatness::detail
