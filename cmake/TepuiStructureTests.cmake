@@ -18,19 +18,21 @@ else()
 endif()
 
 # The flags are written out, not taken from the targets: they must suit both compilers.
-set(tepui_check_flags
-  -std=c++20 -Wall -Wextra -Wpedantic -Wconversion -Werror "-I${PROJECT_SOURCE_DIR}/include")
+set(tepui_outer_include_flags "")
 foreach(target IN ITEMS
     Eigen3::Eigen TBB::tbb Boost::headers nlohmann_json::nlohmann_json ZLIB::ZLIB)
   get_target_property(folders ${target} INTERFACE_INCLUDE_DIRECTORIES)
   foreach(folder IN LISTS folders)
     # The compiler knows /usr/include already; naming it again would change the search order.
     if(IS_DIRECTORY "${folder}" AND NOT folder STREQUAL "/usr/include")
-      list(APPEND tepui_check_flags -isystem "${folder}")
+      list(APPEND tepui_outer_include_flags "${folder}")
     endif()
   endforeach()
 endforeach()
-list(REMOVE_DUPLICATES tepui_check_flags)
+list(REMOVE_DUPLICATES tepui_outer_include_flags)
+list(TRANSFORM tepui_outer_include_flags PREPEND "-isystem")
+set(tepui_check_flags -std=c++20 -Wall -Wextra -Wpedantic -Wconversion -Werror
+  "-I${PROJECT_SOURCE_DIR}/include" ${tepui_outer_include_flags})
 
 set(tepui_native_flag "")
 if(TEPUI_NATIVE)

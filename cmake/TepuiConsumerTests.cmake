@@ -1,0 +1,37 @@
+# Another project uses the library: installed, as a subdirectory, fetched, and by -I alone.
+
+set(tepui_consumer_source "${CMAKE_CURRENT_SOURCE_DIR}/consumer")
+set(tepui_consumer_work "${CMAKE_CURRENT_BINARY_DIR}/consumer")
+set(tepui_consumer_prefix "${tepui_consumer_work}/prefix")
+
+function(tepui_add_consumer name)
+  add_test(NAME consumer.${name}
+    COMMAND "${CMAKE_CTEST_COMMAND}"
+      --build-and-test "${tepui_consumer_source}" "${tepui_consumer_work}/${name}"
+      --build-generator "${CMAKE_GENERATOR}"
+      --build-options "-DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}" -DHOW=${name} ${ARGN}
+      --test-command consumer)
+  set_tests_properties(consumer.${name} PROPERTIES
+    LABELS consumer TIMEOUT ${TEPUI_TEST_TIMEOUT})
+endfunction()
+
+if(TEPUI_INSTALL)
+  add_test(NAME consumer.install
+    COMMAND "${CMAKE_COMMAND}" --install "${PROJECT_BINARY_DIR}" --prefix "${tepui_consumer_prefix}")
+  set_tests_properties(consumer.install PROPERTIES
+    LABELS consumer FIXTURES_SETUP tepui_installed TIMEOUT ${TEPUI_TEST_TIMEOUT})
+
+  tepui_add_consumer(find_package "-DCMAKE_PREFIX_PATH=${tepui_consumer_prefix}")
+  set_tests_properties(consumer.find_package PROPERTIES FIXTURES_REQUIRED tepui_installed)
+endif()
+
+tepui_add_consumer(subdirectory "-DTEPUI_SOURCE=${PROJECT_SOURCE_DIR}")
+tepui_add_consumer(fetch_content "-DTEPUI_SOURCE=${PROJECT_SOURCE_DIR}")
+
+add_test(NAME consumer.plain_include
+  COMMAND "${CMAKE_COMMAND}" "-DCOMPILER=${CMAKE_CXX_COMPILER}"
+          "-DINCLUDE_DIR=${PROJECT_SOURCE_DIR}/include" "-DSOURCE_DIR=${tepui_consumer_source}"
+          "-DWORK_DIR=${tepui_consumer_work}/plain_include" "-DFLAGS=${tepui_outer_include_flags}"
+          -P "${PROJECT_SOURCE_DIR}/cmake/check_plain_include.cmake")
+set_tests_properties(consumer.plain_include PROPERTIES
+  LABELS consumer TIMEOUT ${TEPUI_TEST_TIMEOUT})
