@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
@@ -145,6 +147,32 @@ Metadata load_parameters(const std::filesystem::path& path, std::span<T> paramet
   detail::copy_parts<T>(file, parameter_parts, parameters);
   detail::copy_parts<T>(file, buffer_parts, buffers);
   return file.metadata();
+}
+
+/// @brief A network with weights that can describe its tensors, such as nn::Model.
+template <class M>
+concept DescribedModel = requires(M& model) {
+  typename M::Scalar;
+  { model.parameters() } -> std::convertible_to<std::span<typename M::Scalar>>;
+  { model.buffers() } -> std::convertible_to<std::span<typename M::Scalar>>;
+  { M::Architecture::describe() } -> std::same_as<nn::Description>;
+};
+
+/// @brief Saves the weights and running statistics of a model.
+template <DescribedModel M>
+void save_parameters(const std::filesystem::path& path, const M& model, Metadata metadata = {}) {
+  const nn::Description d = M::Architecture::describe();
+  save_parameters<typename M::Scalar>(path, model.parameters(), d.parameters, model.buffers(),
+                                      d.buffers, std::move(metadata));
+}
+
+/// @brief Loads the weights and running statistics of a model; on an error nothing changed.
+/// @return the metadata of the file
+template <DescribedModel M>
+Metadata load_parameters(const std::filesystem::path& path, M& model) {
+  const nn::Description d = M::Architecture::describe();
+  return load_parameters<typename M::Scalar>(path, model.parameters(), d.parameters,
+                                             model.buffers(), d.buffers);
 }
 
 }  // namespace tepui::io

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -126,6 +127,31 @@ TEST_F(Parameters, VectorsMustFitTheDescription) {
   EXPECT_THROW(load_parameters<float>(path, tooshort, saved.parameters), SettingError);
   std::vector<float> w(15), one(1);
   EXPECT_THROW(load_parameters<float>(path, w, saved.parameters, one, saved.buffers), SettingError);
+}
+
+struct ToyArchitecture {
+  static tepui::nn::Description describe() { return network(2); }
+};
+struct ToyModel {
+  using Scalar = float;
+  using Architecture = ToyArchitecture;
+  std::vector<float> w = std::vector<float>(15), b = std::vector<float>(2);
+  std::span<float> parameters() { return w; }
+  std::span<const float> parameters() const { return w; }
+  std::span<float> buffers() { return b; }
+  std::span<const float> buffers() const { return b; }
+};
+
+TEST_F(Parameters, ModelsKnowTheirTensors) {
+  ToyModel model;
+  load_parameters(path, model);
+  EXPECT_EQ(model.w, weights);
+  EXPECT_EQ(model.b, statistics);
+  model.w[0] = 42;
+  save_parameters(path, model, {{"seed", "1"}});
+  ToyModel again;
+  EXPECT_EQ(load_parameters(path, again).at("seed"), "1");
+  EXPECT_EQ(again.w, model.w);
 }
 
 }  // namespace
