@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tepui/optim/adam.hpp"
 #include "tepui/optim/asam.hpp"
 #include "tepui/optim/clip_norm.hpp"
 #include "tepui/optim/optimizer.hpp"
