@@ -1,0 +1,289 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "tepui/backend/conv_geometry.hpp"
+#include "tepui/backend/cpu/chunks.hpp"
+#include "tepui/backend/cpu/conv2d_axis.hpp"
+#include "tepui/backend/cpu/vector.hpp"
+
+/// @file
+/// Forward pass and input gradient of dense and grouped convolutions: a run of target pixels times
+/// a few vectors of target channels stays in registers while taps and source channels pass by.
+
+namespace tepui::backend {
+inline namespace TEPUI_CPU_ISA {
+namespace detail {
+
+/// Weights as the tiles read them: rows of one source channel, padded to whole vectors.
+template <GatherPlan P, class T>
+struct PackedWeights {
+  static constexpr ChannelVectors vectors = channel_vectors<T>(P.outputs);
+  static constexpr bool needed = P.backward || vectors.tail != vectors.width;
+  static constexpr auto taps = static_cast<std::size_t>(P.geometry.kernel * P.geometry.kernel);
+  static constexpr auto inputs = static_cast<std::size_t>(P.inputs);
+  static constexpr auto outputs = static_cast<std::size_t>(P.outputs);
+  static constexpr auto groups = static_cast<std::size_t>(P.geometry.groups);
+  /// Elements from one source channel's weights to the next one's.
+  static constexpr std::size_t pitch = needed ? static_cast<std::size_t>(vectors.padded())
+                                              : static_cast<std::size_t>(P.target.channels);
+  static constexpr std::size_t group_size = needed ? taps * inputs * pitch : outputs;
+  static constexpr std::size_t scratch() { return needed ? groups * group_size : 0; }
+
+  static void pack(const T* w, T* packed) {
+    constexpr auto stored = static_cast<std::size_t>(P.geometry.out_channels);
+    for (std::size_t g = 0; g < groups; ++g) {
+      for (std::size_t tap = 0; tap < taps; ++tap) {
+        T* const to = packed + g * group_size + tap * inputs * pitch;
+        if constexpr (P.backward) {  // (in, out) to (out, in)
+          const T* const from = w + tap * outputs * stored + g * inputs;
+          for (std::size_t i = 0; i < inputs; ++i) {
+            for (std::size_t o = 0; o < outputs; ++o) to[i * pitch + o] = from[o * stored + i];
+            std::fill(to + i * pitch + outputs, to + (i + 1) * pitch, T(0));
+          }
+        } else {
+          const T* const from = w + tap * inputs * stored + g * outputs;
+          for (std::size_t i = 0; i < inputs; ++i) {
+            std::copy_n(from + i * stored, outputs, to + i * pitch);
+            std::fill(to + i * pitch + outputs, to + (i + 1) * pitch, T(0));
+          }
+        }
+      }
+    }
+  }
+};
+
+/// Pixels times vectors that fit the registers, next to a row of weights and a source value.
+[[nodiscard]] constexpr int most_tile_pixels(int vectors) {
+  const int free = vector_registers - 4 - vectors;
+  return std::clamp(free / vectors, 1, 24);
+}
+
+/// Pixels per tile such that a row of `targets` splits evenly.
+[[nodiscard]] constexpr int tile_pixels(int targets, int vectors) {
+  if (targets <= 0) return 1;
+  const int most = most_tile_pixels(vectors);
+  const int tiles = (targets + most - 1) / most;
+  return (targets + tiles - 1) / tiles;
+}
+
+/// One residue class of columns and `Count` vectors of target channels; `Last`: they are the
+/// group's last ones, of which the final vector may be partly used.
+template <GatherPlan P, int Residue, int Count, bool Last, class T>
+struct DenseTile {
+  static constexpr GatherAxis axis = P.columns(Residue);
+  static constexpr ChannelVectors vectors = channel_vectors<T>(P.outputs);
+  static constexpr int width = vectors.width;
+  static constexpr int tail = Last ? vectors.tail : width;
+  static constexpr std::ptrdiff_t pitch = PackedWeights<P, T>::pitch;
+  static constexpr std::ptrdiff_t tap_pitch = pitch * P.inputs;
+  static constexpr std::ptrdiff_t source_pixel = P.source.channels;
+  static constexpr std::ptrdiff_t target_pixel = P.target.channels;
+  using V = Vector<T, width>;
+
+  /// Adds one tap to pixels Begin..End-1 of the tile.
+  template <int Begin, int End, int Pixels>
+  static TEPUI_CPU_INLINE void add_tap(V (&sum)[Pixels][Count], const T* x, const T* w) {
+    for (int i = 0; i < P.inputs; ++i) {
+      V weights[Count];
+#pragma GCC unroll 8
+      for (int v = 0; v < Count; ++v) weights[v] = load<width>(w + v * width);
+#pragma GCC unroll 32
+      for (int p = Begin; p < End; ++p) {
+        const T value = x[p * axis.step * source_pixel];
+#pragma GCC unroll 8
+        for (int v = 0; v < Count; ++v) sum[p][v] += value * weights[v];
+      }
+      ++x;
+      w += pitch;
+    }
+  }
+
+  template <int Pixels>
+  static TEPUI_CPU_INLINE void begin(V (&sum)[Pixels][Count], const T* bias) {
+    V start[Count];
+    if (bias == nullptr) {
+#pragma GCC unroll 8
+      for (int v = 0; v < Count; ++v) start[v] = V{};
+    } else {
+#pragma GCC unroll 8
+      for (int v = 0; v < Count - 1; ++v) start[v] = load<width>(bias + v * width);
+      start[Count - 1] = load_first<width, tail>(bias + (Count - 1) * width);
+    }
+#pragma GCC unroll 32
+    for (int p = 0; p < Pixels; ++p) {
+#pragma GCC unroll 8
+      for (int v = 0; v < Count; ++v) sum[p][v] = start[v];
+    }
+  }
+
+  template <int Pixels>
+  static TEPUI_CPU_INLINE void finish(const V (&sum)[Pixels][Count], T* y) {
+#pragma GCC unroll 32
+    for (int p = 0; p < Pixels; ++p) {
+      T* const to = y + p * axis.spacing * target_pixel;
+#pragma GCC unroll 8
+      for (int v = 0; v < Count - 1; ++v) store(to + v * width, sum[p][v]);
+      store_first<tail>(to + (Count - 1) * width, sum[p][Count - 1]);
+    }
+  }
+
+  /// Targets j = first..first+Pixels-1, all of whose sources are real.
+  template <int Pixels>
+  static void interior(int first, const GatherRow<T>* rows, int row_count, const T* bias, T* y) {
+    V sum[Pixels][Count];
+    begin<Pixels>(sum, bias);
+    for (int r = 0; r < row_count; ++r) {
+      for (int t = 0; t < axis.taps; ++t) {
+        add_tap<0, Pixels, Pixels>(sum, rows[r].x + axis.source(first, t) * source_pixel,
+                                   rows[r].w + axis.kernel_index(t) * tap_pitch);
+      }
+    }
+    finish<Pixels>(sum, y + first * axis.spacing * target_pixel);
+  }
+
+  /// Targets j = First..First+Pixels-1, some of whose sources are padding.
+  template <int First, int Pixels>
+  static void border(const GatherRow<T>* rows, int row_count, const T* bias, T* y) {
+    V sum[Pixels][Count];
+    begin<Pixels>(sum, bias);
+    for (int r = 0; r < row_count; ++r) {
+      [&]<int... Tap>(std::integer_sequence<int, Tap...>) __attribute__((always_inline)) {
+        (border_tap<First, Pixels, Tap>(sum, rows[r]), ...);
+      }
+      (std::make_integer_sequence<int, axis.taps>{});
+    }
+    finish<Pixels>(sum, y + First * axis.spacing * target_pixel);
+  }
+  template <int First, int Pixels, int Tap>
+  static TEPUI_CPU_INLINE void border_tap(V (&sum)[Pixels][Count], const GatherRow<T>& row) {
+    constexpr int begin = axis.first_real(Tap, First, First + Pixels);
+    constexpr int end = axis.end_real(Tap, begin, First + Pixels);
+    if constexpr (begin < end) {
+      add_tap<begin - First, end - First, Pixels>(sum,
+                                                  row.x + axis.source(First, Tap) * source_pixel,
+                                                  row.w + axis.kernel_index(Tap) * tap_pitch);
+    }
+  }
+
+  static constexpr int pixels = tile_pixels(axis.targets, Count);
+  static constexpr int tiles = (axis.targets + pixels - 1) / pixels;
+  static constexpr int size_of(int tile) { return std::min(pixels, axis.targets - tile * pixels); }
+  /// Full tiles [first_interior, end_interior) touch no border.
+  static constexpr int first_interior = [] {
+    int tile = 0;
+    while (tile < tiles &&
+           !(size_of(tile) == pixels && axis.interior(tile * pixels, tile * pixels + pixels))) {
+      ++tile;
+    }
+    return tile;
+  }();
+  static constexpr int end_interior = [] {
+    int tile = tiles;
+    while (tile > first_interior &&
+           !(size_of(tile - 1) == pixels && axis.interior((tile - 1) * pixels, tile * pixels))) {
+      --tile;
+    }
+    return tile;
+  }();
+
+  template <int Tile>
+  static TEPUI_CPU_INLINE void one(const GatherRow<T>* rows, int row_count, const T* bias, T* y) {
+    constexpr int first = Tile * pixels;
+    if constexpr (axis.interior(first, first + size_of(Tile))) {
+      interior<size_of(Tile)>(first, rows, row_count, bias, y);
+    } else {
+      border<first, size_of(Tile)>(rows, row_count, bias, y);
+    }
+  }
+
+  /// All targets of one row.
+  static void row(const GatherRow<T>* rows, int row_count, const T* bias, T* y) {
+    y += axis.first * target_pixel;
+    unrolled<first_interior>([&](auto tile) __attribute__((always_inline)) {
+      one<tile>(rows, row_count, bias, y);
+    });
+    for (int tile = first_interior; tile < end_interior; ++tile) {
+      interior<pixels>(tile * pixels, rows, row_count, bias, y);
+    }
+    unrolled<tiles - end_interior>([&](auto tile) __attribute__((always_inline)) {
+      one<end_interior + tile>(rows, row_count, bias, y);
+    });
+  }
+};
+
+/// @tparam P what gathers from what
+template <GatherPlan P>
+struct DenseGather {
+  template <class T>
+  static constexpr int block_vectors() {
+    constexpr int count = channel_vectors<T>(P.outputs).count;
+    if (count == 1) return 1;
+    const bool narrow = P.columns(0).targets <= most_tile_pixels(4);
+    return narrow && count % 4 == 0 ? 4 : 2;
+  }
+
+  static constexpr std::size_t scratch() {
+    return std::max(PackedWeights<P, float>::scratch(), PackedWeights<P, double>::scratch());
+  }
+
+  template <class T>
+  static void run(int batch, const T* x, const T* w, const T* bias, T* y, T* scratch) {
+    using Packed = PackedWeights<P, T>;
+    if constexpr (Packed::needed) {
+      Packed::pack(w, scratch);
+      w = scratch;
+    }
+    constexpr auto height = static_cast<std::size_t>(P.target.height);
+    constexpr auto row_size = static_cast<std::size_t>(P.target.width * P.target.channels);
+    for_chunks(static_cast<std::size_t>(batch) * height, P.row_work(), [&](auto first, auto last) {
+      for (std::size_t row = first; row < last; ++row) {
+        const T* sample = x + row / height * P.source.size();
+        for (int g = 0; g < P.geometry.groups; ++g) {
+          group_row(static_cast<int>(row % height), sample + g * P.inputs,
+                    w + static_cast<std::size_t>(g) * Packed::group_size,
+                    bias == nullptr ? nullptr : bias + g * P.outputs,
+                    y + row * row_size + g * P.outputs);
+        }
+      }
+    });
+  }
+
+ private:
+  template <class T>
+  static void group_row(int target, const T* sample, const T* w, const T* bias, T* y) {
+    using Packed = PackedWeights<P, T>;
+    constexpr ChannelVectors vectors = Packed::vectors;
+    constexpr int block = block_vectors<T>();
+    // an odd vector out is taken by a block of three
+    constexpr int last_block = vectors.count % block == 0 ? block
+                               : vectors.count < block    ? vectors.count
+                                                          : block + vectors.count % block;
+    constexpr int blocks = (vectors.count - last_block) / block;
+    std::array<GatherRow<T>, static_cast<std::size_t>(P.geometry.kernel)> rows;
+    const int count = gather_rows<P>(
+        target, sample, w, static_cast<std::size_t>(P.geometry.kernel * P.inputs) * Packed::pitch,
+        rows);
+    for (int b = 0; b < blocks; ++b) {
+      columns<block, false>(rows, count, bias, y);
+      for (int r = 0; r < count; ++r) rows[static_cast<std::size_t>(r)].w += block * vectors.width;
+      if (bias != nullptr) bias += block * vectors.width;
+      y += block * vectors.width;
+    }
+    columns<last_block, true>(rows, count, bias, y);
+  }
+
+  template <int Count, bool Last, class Rows, class T>
+  static TEPUI_CPU_INLINE void columns(const Rows& rows, int count, const T* bias, T* y) {
+    unrolled<P.classes()>([&](auto residue) __attribute__((always_inline)) {
+      DenseTile<P, residue, Count, Last, T>::row(rows.data(), count, bias, y);
+    });
+  }
+};
+
+}  // namespace detail
+}  // namespace TEPUI_CPU_ISA
+}  // namespace tepui::backend
