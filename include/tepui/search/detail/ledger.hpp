@@ -71,6 +71,11 @@ class Ledger {
   [[nodiscard]] std::size_t proposed() const { return order_.size(); }
   [[nodiscard]] bool fresh(const Encoding& encoding) const { return !taken_.contains(encoding); }
 
+  /// @return whether an encoding was proposed or told
+  [[nodiscard]] bool registered(const Encoding& encoding) const {
+    return waiting_.contains(encoding) || known_told_.contains(encoding);
+  }
+
   /// Marks an encoding as not to be drawn again, without proposing it yet.
   void reserve(const Encoding& encoding) { taken_.insert(encoding); }
   void release(const Encoding& encoding) {
