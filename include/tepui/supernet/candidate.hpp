@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "tepui/core/landscape.hpp"
+#include "tepui/cost/cost.hpp"
+#include "tepui/nn/model.hpp"
+#include "tepui/train/evaluation_set.hpp"
+
+namespace tepui::supernet {
+
+/// @brief One architecture with its weights, as metrics see it: a landscape over validation images.
+///
+/// Weights are those of the whole supernet; only the tensors on the path are listed and matter.
+/// Inference mode throughout: running statistics, no dropout.
+template <class Model, Shape S>
+class Candidate {
+ public:
+  using Scalar = typename Model::Scalar;
+
+  /// @param choices         the path; null for a static network. Must outlive the candidate
+  /// @param initial_weights weights before training, like model.parameters(); may be empty
+  Candidate(Model& model, const train::EvaluationSet<Scalar, S>& samples,
+            const std::uint8_t* choices, Cost cost, std::span<const Scalar> initial_weights = {})
+      : model_(&model),
+        samples_(&samples),
+        choices_(choices),
+        cost_(cost),
+        initial_weights_(initial_weights),
+        description_(Model::Architecture::describe(choices)) {}
+
+  [[nodiscard]] std::span<const Scalar> weights() const {
+    return std::as_const(*model_).parameters();
+  }
+  [[nodiscard]] std::span<const ParameterInfo> tensors() const { return description_.parameters; }
+  [[nodiscard]] Evaluation evaluate(std::span<const Scalar> weights) {
+    return train::evaluate(*model_, *samples_, choices_, weights.data());
+  }
+  /// Gradient of the mean loss over samples with statistics held fixed.
+  double gradient(std::span<const Scalar> weights, std::span<Scalar> gradient) {
+    batch_gradient_.resize(gradient.size());
+    std::fill(gradient.begin(), gradient.end(), Scalar{0});
+    double loss_sum = 0;
+    samples_->for_each_batch([&](const Scalar* images, const std::uint16_t* labels, int count) {
+      auto pass = model_->pass(count, choices_);
+      loss_sum +=
+          model_->loss_and_gradient(pass, images, labels, batch_gradient_, 0, weights.data())
+              .loss_sum;
+      const auto part =
+          static_cast<Scalar>(static_cast<double>(count) / static_cast<double>(samples_->size()));
+      for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += part * batch_gradient_[i];
+    });
+    return loss_sum / static_cast<double>(samples_->size());
+  }
+
+  /// Weights before training; empty if nobody kept them.
+  [[nodiscard]] std::span<const Scalar> initial_weights() const { return initial_weights_; }
+  /// Entries of the cells' weight vectors that never change.
+  [[nodiscard]] const std::vector<nn::Description::Constant>& constants() const {
+    return description_.constants;
+  }
+  [[nodiscard]] Cost cost() const { return cost_; }
+
+ private:
+  Model* model_;
+  const train::EvaluationSet<Scalar, S>* samples_;
+  const std::uint8_t* choices_;
+  Cost cost_;
+  std::span<const Scalar> initial_weights_;
+  nn::Description description_;
+  std::vector<Scalar> batch_gradient_;
+};
+
+}  // namespace tepui::supernet
