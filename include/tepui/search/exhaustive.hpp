@@ -26,7 +26,7 @@ struct Exhaustive {
   class Run;
 
   template <class Self, class Visitor>
-  static void visit(Self& self, Visitor&& visitor) {
+  static constexpr void visit(Self& self, Visitor&& visitor) {
     visitor("limit", self.limit);
   }
 };

@@ -55,7 +55,7 @@ struct GenasEvolution {
   class Run;
 
   template <class Self, class Visitor>
-  static void visit(Self& self, Visitor&& visitor) {
+  static constexpr void visit(Self& self, Visitor&& visitor) {
     visitor("population", self.population);
     visitor("parents", self.parents);
     visitor("mutation", self.mutation);

@@ -60,7 +60,7 @@ struct Nsga2 {
   class Run;
 
   template <class Self, class Visitor>
-  static void visit(Self& self, Visitor&& visitor) {
+  static constexpr void visit(Self& self, Visitor&& visitor) {
     visitor("population", self.population);
     visitor("generations", self.generations);
     visitor("crossover", self.crossover);

@@ -20,7 +20,7 @@ struct Random {
   class Run;
 
   template <class Self, class Visitor>
-  static void visit(Self&, Visitor&&) {}
+  static constexpr void visit(Self&, Visitor&&) {}
 };
 
 template <class Space>

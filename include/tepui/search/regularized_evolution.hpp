@@ -35,7 +35,7 @@ struct RegularizedEvolution {
   class Run;
 
   template <class Self, class Visitor>
-  static void visit(Self& self, Visitor&& visitor) {
+  static constexpr void visit(Self& self, Visitor&& visitor) {
     visitor("population", self.population);
     visitor("tournament", self.tournament);
     visitor("tries", self.tries);

@@ -18,7 +18,7 @@ struct TradeOff {
   std::size_t neighbours = 4;  ///< least number; the nearest are taken if the radius holds fewer
 
   template <class Self, class Visitor>
-  static void visit(Self& self, Visitor&& visitor) {
+  static constexpr void visit(Self& self, Visitor&& visitor) {
     visitor("scale", self.scale);
     visitor("radius", self.radius);
     visitor("neighbours", self.neighbours);
