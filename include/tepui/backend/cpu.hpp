@@ -9,6 +9,7 @@
 #include "tepui/backend/conv_geometry.hpp"
 #include "tepui/backend/cpu/batch_norm.hpp"
 #include "tepui/backend/cpu/buffer.hpp"
+#include "tepui/backend/cpu/channels.hpp"
 #include "tepui/backend/cpu/chunks.hpp"
 #include "tepui/backend/cpu/conv2d.hpp"
 #include "tepui/backend/cpu/elementwise.hpp"
@@ -49,40 +50,40 @@ struct Cpu {
   /// @param bias null: none
   template <ConvGeometry G, class T>
   static void conv2d_forward(int batch, const T* x, const T* w, const T* bias, T* y, T* scratch) {
-    detail::ConvKernels<G>::forward(batch, x, w, bias, y, scratch);
+    detail::ConvKernels<G>::Forward::run(batch, x, w, bias, y, scratch);
   }
   template <ConvGeometry G, class T>
   static void conv2d_backward_data(int batch, const T* dy, const T* w, T* dx, T* scratch) {
-    detail::ConvKernels<G>::backward_data(batch, dy, w, dx, scratch);
+    const T* const no_bias = nullptr;
+    detail::ConvKernels<G>::BackwardData::run(batch, dy, w, no_bias, dx, scratch);
   }
   /// Adds to dw and dbias (null: not wanted).
   template <ConvGeometry G, class T>
   static void conv2d_backward_weights(int batch, const T* x, const T* dy, T* dw, T* dbias,
                                       T* scratch) {
-    detail::ConvKernels<G>::backward_weights(batch, x, dy, dw, dbias, scratch);
+    detail::ConvKernels<G>::BackwardWeights::run(batch, x, dy, dw, dbias, scratch);
   }
 
   // Linear map y = x w + bias. x (N, In), w (In, Out), y (N, Out).
 
   template <int In, int Out>
   static constexpr Extent linear_scratch() {
-    return {};
+    return {0, detail::LinearKernels<In, Out>::scratch()};
   }
   /// @param bias (Out), null: none
   template <int In, int Out, class T>
-  static void linear_forward(int batch, const T* x, const T* w, const T* bias, T* y,
-                             T* /*scratch*/) {
-    detail::LinearKernels<In, Out>::forward(batch, x, w, bias, y);
+  static void linear_forward(int batch, const T* x, const T* w, const T* bias, T* y, T* scratch) {
+    detail::LinearKernels<In, Out>::forward(batch, x, w, bias, y, scratch);
   }
   template <int In, int Out, class T>
-  static void linear_backward_data(int batch, const T* dy, const T* w, T* dx, T* /*scratch*/) {
-    detail::LinearKernels<In, Out>::backward_data(batch, dy, w, dx);
+  static void linear_backward_data(int batch, const T* dy, const T* w, T* dx, T* scratch) {
+    detail::LinearKernels<In, Out>::backward_data(batch, dy, w, dx, scratch);
   }
   /// Adds to dw and dbias (null: not wanted).
   template <int In, int Out, class T>
   static void linear_backward_weights(int batch, const T* x, const T* dy, T* dw, T* dbias,
-                                      T* /*scratch*/) {
-    detail::LinearKernels<In, Out>::backward_weights(batch, x, dy, dw, dbias);
+                                      T* scratch) {
+    detail::LinearKernels<In, Out>::backward_weights(batch, x, dy, dw, dbias, scratch);
   }
 
   // Batch normalisation of (rows, C), rows = N * H * W >= 1.
@@ -156,35 +157,39 @@ struct Cpu {
 
   template <class T>
   static void relu_forward(std::size_t n, const T* x, T* y) {
-    detail::map_elements(n, x, y, [](const auto& v) { return detail::ReluFunction::value(v); });
+    const auto f = [](auto& r, const auto& v) { detail::ReluFunction::value(r, v); };
+    detail::map_elements(n, y, f, x);
   }
   template <class T>
   static void relu_backward(std::size_t n, const T* x, const T* dy, T* dx) {
-    detail::map_pairs(n, x, dy, dx, [](const auto& v, const auto& d) {
-      return detail::ReluFunction::gradient(v, d);
-    });
+    const auto f = [](auto& r, const auto& v, const auto& d) {
+      detail::ReluFunction::gradient(r, v, d);
+    };
+    detail::map_elements(n, dx, f, x, dy);
   }
   template <class T>
   static void hard_swish_forward(std::size_t n, const T* x, T* y) {
-    detail::map_elements(n, x, y,
-                         [](const auto& v) { return detail::HardSwishFunction::value(v); });
+    const auto f = [](auto& r, const auto& v) { detail::HardSwishFunction::value(r, v); };
+    detail::map_elements(n, y, f, x);
   }
   template <class T>
   static void hard_swish_backward(std::size_t n, const T* x, const T* dy, T* dx) {
-    detail::map_pairs(n, x, dy, dx, [](const auto& v, const auto& d) {
-      return detail::HardSwishFunction::gradient(v, d);
-    });
+    const auto f = [](auto& r, const auto& v, const auto& d) {
+      detail::HardSwishFunction::gradient(r, v, d);
+    };
+    detail::map_elements(n, dx, f, x, dy);
   }
   template <class T>
   static void hard_sigmoid_forward(std::size_t n, const T* x, T* y) {
-    detail::map_elements(n, x, y,
-                         [](const auto& v) { return detail::HardSigmoidFunction::value(v); });
+    const auto f = [](auto& r, const auto& v) { detail::HardSigmoidFunction::value(r, v); };
+    detail::map_elements(n, y, f, x);
   }
   template <class T>
   static void hard_sigmoid_backward(std::size_t n, const T* x, const T* dy, T* dx) {
-    detail::map_pairs(n, x, dy, dx, [](const auto& v, const auto& d) {
-      return detail::HardSigmoidFunction::gradient(v, d);
-    });
+    const auto f = [](auto& r, const auto& v, const auto& d) {
+      detail::HardSigmoidFunction::gradient(r, v, d);
+    };
+    detail::map_elements(n, dx, f, x, dy);
   }
   template <class T>
   static void copy(std::size_t n, const T* x, T* y) {
@@ -201,12 +206,14 @@ struct Cpu {
   /// y += x
   template <class T>
   static void add(std::size_t n, const T* x, T* y) {
-    detail::map_pairs(n, x, y, y, [](const auto& a, const auto& b) { return a + b; });
+    const auto f = [](auto& r, const auto& a, const auto& b) { r = a + b; };
+    detail::map_elements(n, y, f, x, static_cast<const T*>(y));
   }
   /// y = a * b
   template <class T>
   static void multiply(std::size_t n, const T* a, const T* b, T* y) {
-    detail::map_pairs(n, a, b, y, [](const auto& u, const auto& v) { return u * v; });
+    const auto f = [](auto& r, const auto& u, const auto& v) { r = u * v; };
+    detail::map_elements(n, y, f, a, b);
   }
 
   // Squeeze-and-excitation gates: x, y (N, S), gate (N, C).

@@ -8,6 +8,7 @@
 #include "tepui/backend/conv_geometry.hpp"
 #include "tepui/backend/cpu/chunks.hpp"
 #include "tepui/backend/cpu/conv2d_axis.hpp"
+#include "tepui/backend/cpu/conv2d_tiles.hpp"
 #include "tepui/backend/cpu/vector.hpp"
 
 /// @file
@@ -56,26 +57,14 @@ struct PackedWeights {
   }
 };
 
-/// Pixels times vectors that fit the registers, next to a row of weights and a source value.
-[[nodiscard]] constexpr int most_tile_pixels(int vectors) {
-  const int free = vector_registers - 4 - vectors;
-  return std::clamp(free / vectors, 1, 24);
-}
-
-/// Pixels per tile such that a row of `targets` splits evenly.
-[[nodiscard]] constexpr int tile_pixels(int targets, int vectors) {
-  if (targets <= 0) return 1;
-  const int most = most_tile_pixels(vectors);
-  const int tiles = (targets + most - 1) / most;
-  return (targets + tiles - 1) / tiles;
-}
-
-/// One residue class of columns and `Count` vectors of target channels; `Last`: they are the
-/// group's last ones, of which the final vector may be partly used.
+/// `Count` vectors of target channels of one residue class of columns; `Last`: they are the group's
+/// last ones, of which the final vector may be partly used.
 template <GatherPlan P, int Residue, int Count, bool Last, class T>
-struct DenseTile {
+struct DenseKernel {
+  using Element = T;
   static constexpr GatherAxis axis = P.columns(Residue);
   static constexpr ChannelVectors vectors = channel_vectors<T>(P.outputs);
+  static constexpr int vectors_per_pixel = Count;
   static constexpr int width = vectors.width;
   static constexpr int tail = Last ? vectors.tail : width;
   static constexpr std::ptrdiff_t pitch = PackedWeights<P, T>::pitch;
@@ -83,6 +72,21 @@ struct DenseTile {
   static constexpr std::ptrdiff_t source_pixel = P.source.channels;
   static constexpr std::ptrdiff_t target_pixel = P.target.channels;
   using V = Vector<T, width>;
+
+  template <int Pixels>
+  static TEPUI_CPU_INLINE void begin(V (&sum)[Pixels][Count], const T* bias) {
+    V start[Count]{};
+    if (bias != nullptr) {
+#pragma GCC unroll 8
+      for (int v = 0; v < Count - 1; ++v) start[v] = load<width>(bias + v * width);
+      start[Count - 1] = load_first<width, tail>(bias + (Count - 1) * width);
+    }
+#pragma GCC unroll 32
+    for (int p = 0; p < Pixels; ++p) {
+#pragma GCC unroll 8
+      for (int v = 0; v < Count; ++v) sum[p][v] = start[v];
+    }
+  }
 
   /// Adds one tap to pixels Begin..End-1 of the tile.
   template <int Begin, int End, int Pixels>
@@ -103,24 +107,6 @@ struct DenseTile {
   }
 
   template <int Pixels>
-  static TEPUI_CPU_INLINE void begin(V (&sum)[Pixels][Count], const T* bias) {
-    V start[Count];
-    if (bias == nullptr) {
-#pragma GCC unroll 8
-      for (int v = 0; v < Count; ++v) start[v] = V{};
-    } else {
-#pragma GCC unroll 8
-      for (int v = 0; v < Count - 1; ++v) start[v] = load<width>(bias + v * width);
-      start[Count - 1] = load_first<width, tail>(bias + (Count - 1) * width);
-    }
-#pragma GCC unroll 32
-    for (int p = 0; p < Pixels; ++p) {
-#pragma GCC unroll 8
-      for (int v = 0; v < Count; ++v) sum[p][v] = start[v];
-    }
-  }
-
-  template <int Pixels>
   static TEPUI_CPU_INLINE void finish(const V (&sum)[Pixels][Count], T* y) {
 #pragma GCC unroll 32
     for (int p = 0; p < Pixels; ++p) {
@@ -129,89 +115,6 @@ struct DenseTile {
       for (int v = 0; v < Count - 1; ++v) store(to + v * width, sum[p][v]);
       store_first<tail>(to + (Count - 1) * width, sum[p][Count - 1]);
     }
-  }
-
-  /// Targets j = first..first+Pixels-1, all of whose sources are real.
-  template <int Pixels>
-  static void interior(int first, const GatherRow<T>* rows, int row_count, const T* bias, T* y) {
-    V sum[Pixels][Count];
-    begin<Pixels>(sum, bias);
-    for (int r = 0; r < row_count; ++r) {
-      for (int t = 0; t < axis.taps; ++t) {
-        add_tap<0, Pixels, Pixels>(sum, rows[r].x + axis.source(first, t) * source_pixel,
-                                   rows[r].w + axis.kernel_index(t) * tap_pitch);
-      }
-    }
-    finish<Pixels>(sum, y + first * axis.spacing * target_pixel);
-  }
-
-  /// Targets j = First..First+Pixels-1, some of whose sources are padding.
-  template <int First, int Pixels>
-  static void border(const GatherRow<T>* rows, int row_count, const T* bias, T* y) {
-    V sum[Pixels][Count];
-    begin<Pixels>(sum, bias);
-    for (int r = 0; r < row_count; ++r) {
-      [&]<int... Tap>(std::integer_sequence<int, Tap...>) __attribute__((always_inline)) {
-        (border_tap<First, Pixels, Tap>(sum, rows[r]), ...);
-      }
-      (std::make_integer_sequence<int, axis.taps>{});
-    }
-    finish<Pixels>(sum, y + First * axis.spacing * target_pixel);
-  }
-  template <int First, int Pixels, int Tap>
-  static TEPUI_CPU_INLINE void border_tap(V (&sum)[Pixels][Count], const GatherRow<T>& row) {
-    constexpr int begin = axis.first_real(Tap, First, First + Pixels);
-    constexpr int end = axis.end_real(Tap, begin, First + Pixels);
-    if constexpr (begin < end) {
-      add_tap<begin - First, end - First, Pixels>(sum,
-                                                  row.x + axis.source(First, Tap) * source_pixel,
-                                                  row.w + axis.kernel_index(Tap) * tap_pitch);
-    }
-  }
-
-  static constexpr int pixels = tile_pixels(axis.targets, Count);
-  static constexpr int tiles = (axis.targets + pixels - 1) / pixels;
-  static constexpr int size_of(int tile) { return std::min(pixels, axis.targets - tile * pixels); }
-  /// Full tiles [first_interior, end_interior) touch no border.
-  static constexpr int first_interior = [] {
-    int tile = 0;
-    while (tile < tiles &&
-           !(size_of(tile) == pixels && axis.interior(tile * pixels, tile * pixels + pixels))) {
-      ++tile;
-    }
-    return tile;
-  }();
-  static constexpr int end_interior = [] {
-    int tile = tiles;
-    while (tile > first_interior &&
-           !(size_of(tile - 1) == pixels && axis.interior((tile - 1) * pixels, tile * pixels))) {
-      --tile;
-    }
-    return tile;
-  }();
-
-  template <int Tile>
-  static TEPUI_CPU_INLINE void one(const GatherRow<T>* rows, int row_count, const T* bias, T* y) {
-    constexpr int first = Tile * pixels;
-    if constexpr (axis.interior(first, first + size_of(Tile))) {
-      interior<size_of(Tile)>(first, rows, row_count, bias, y);
-    } else {
-      border<first, size_of(Tile)>(rows, row_count, bias, y);
-    }
-  }
-
-  /// All targets of one row.
-  static void row(const GatherRow<T>* rows, int row_count, const T* bias, T* y) {
-    y += axis.first * target_pixel;
-    unrolled<first_interior>([&](auto tile) __attribute__((always_inline)) {
-      one<tile>(rows, row_count, bias, y);
-    });
-    for (int tile = first_interior; tile < end_interior; ++tile) {
-      interior<pixels>(tile * pixels, rows, row_count, bias, y);
-    }
-    unrolled<tiles - end_interior>([&](auto tile) __attribute__((always_inline)) {
-      one<end_interior + tile>(rows, row_count, bias, y);
-    });
   }
 };
 
@@ -279,7 +182,7 @@ struct DenseGather {
   template <int Count, bool Last, class Rows, class T>
   static TEPUI_CPU_INLINE void columns(const Rows& rows, int count, const T* bias, T* y) {
     unrolled<P.classes()>([&](auto residue) __attribute__((always_inline)) {
-      DenseTile<P, residue, Count, Last, T>::row(rows.data(), count, bias, y);
+      RowTiles<DenseKernel<P, residue, Count, Last, T>>::row(rows.data(), count, bias, y);
     });
   }
 };

@@ -3,59 +3,49 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "tepui/backend/cpu/chunks.hpp"
+#include "tepui/backend/conv_geometry.hpp"
+#include "tepui/backend/cpu/conv2d.hpp"
 #include "tepui/backend/cpu/vector.hpp"
 
 namespace tepui::backend {
 inline namespace TEPUI_CPU_ISA {
 namespace detail {
 
-/// y = x w + b; x (N, In), w (In, Out), y (N, Out).
+/// y = x w + b; x (N, In), w (In, Out), y (N, Out): a pointwise convolution whose pixels are
+/// samples, in rows of eight, then the rest one by one.
 template <int In, int Out>
 struct LinearKernels {
-  static constexpr auto in = static_cast<std::size_t>(In);
-  static constexpr auto out = static_cast<std::size_t>(Out);
+  static constexpr int row = 8;
+  using Rows = ConvKernels<ConvGeometry{{In, 1, row}, Out}>;
+  using Singles = ConvKernels<ConvGeometry{{In, 1, 1}, Out}>;
+
+  static constexpr std::size_t scratch() { return std::max(Rows::scratch(), Singles::scratch()); }
 
   template <class T>
-  static void forward(int batch, const T* x, const T* w, const T* bias, T* y) {
-    for_chunks(static_cast<std::size_t>(batch), in * out, [&](auto begin, auto end) {
-      for (std::size_t s = begin; s < end; ++s) {
-        T* ys = y + s * out;
-        for (std::size_t o = 0; o < out; ++o) ys[o] = bias ? bias[o] : T(0);
-        for (std::size_t i = 0; i < in; ++i) {
-          for (std::size_t o = 0; o < out; ++o) ys[o] += x[s * in + i] * w[i * out + o];
-        }
-      }
-    });
+  static void forward(int batch, const T* x, const T* w, const T* bias, T* y, T* scratch) {
+    const int rows = batch / row;
+    if (rows > 0) Rows::Forward::run(rows, x, w, bias, y, scratch);
+    if (batch % row == 0) return;
+    Singles::Forward::run(batch % row, x + rows * row * In, w, bias, y + rows * row * Out, scratch);
   }
 
   template <class T>
-  static void backward_data(int batch, const T* dy, const T* w, T* dx) {
-    for_chunks(static_cast<std::size_t>(batch), in * out, [&](auto begin, auto end) {
-      for (std::size_t s = begin; s < end; ++s) {
-        for (std::size_t i = 0; i < in; ++i) {
-          T sum = 0;
-          for (std::size_t o = 0; o < out; ++o) sum += dy[s * out + o] * w[i * out + o];
-          dx[s * in + i] = sum;
-        }
-      }
-    });
+  static void backward_data(int batch, const T* dy, const T* w, T* dx, T* scratch) {
+    const T* const no_bias = nullptr;
+    const int rows = batch / row;
+    if (rows > 0) Rows::BackwardData::run(rows, dy, w, no_bias, dx, scratch);
+    if (batch % row == 0) return;
+    Singles::BackwardData::run(batch % row, dy + rows * row * Out, w, no_bias, dx + rows * row * In,
+                               scratch);
   }
 
   template <class T>
-  static void backward_weights(int batch, const T* x, const T* dy, T* dw, T* dbias) {
-    const auto samples = static_cast<std::size_t>(batch);
-    for_chunks(in, samples * out, [&](auto begin, auto end) {
-      for (std::size_t i = begin; i < end; ++i) {
-        for (std::size_t s = 0; s < samples; ++s) {
-          for (std::size_t o = 0; o < out; ++o) dw[i * out + o] += x[s * in + i] * dy[s * out + o];
-        }
-      }
-    });
-    if (dbias == nullptr) return;
-    for (std::size_t s = 0; s < samples; ++s) {
-      for (std::size_t o = 0; o < out; ++o) dbias[o] += dy[s * out + o];
-    }
+  static void backward_weights(int batch, const T* x, const T* dy, T* dw, T* dbias, T* scratch) {
+    const int rows = batch / row;
+    if (rows > 0) Rows::BackwardWeights::run(rows, x, dy, dw, dbias, scratch);
+    if (batch % row == 0) return;
+    Singles::BackwardWeights::run(batch % row, x + rows * row * In, dy + rows * row * Out, dw,
+                                  dbias, scratch);
   }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +16,7 @@ void softmax_cross_entropy(int batch, const T* logits, const std::uint16_t* labe
                            double smoothing, T* dlogits, double* loss_sum, int* correct) {
   constexpr auto classes = static_cast<std::size_t>(Classes);
   const double share = smoothing / static_cast<double>(Classes);
+  std::array<double, classes> power;
   double loss = 0;
   int hits = 0;
   for (std::size_t s = 0; s < static_cast<std::size_t>(batch); ++s) {
@@ -30,7 +32,10 @@ void softmax_cross_entropy(int batch, const T* logits, const std::uint16_t* labe
     }
     const auto top = static_cast<double>(row[best]);
     double sum = 0;
-    for (std::size_t k = 0; k < classes; ++k) sum += std::exp(static_cast<double>(row[k]) - top);
+    for (std::size_t k = 0; k < classes; ++k) {
+      power[k] = std::exp(static_cast<double>(row[k]) - top);
+      sum += power[k];
+    }
     const double log_sum = top + std::log(sum);
     double sample = (1.0 - smoothing) * (log_sum - static_cast<double>(row[label]));
     if (smoothing != 0) sample += share * (static_cast<double>(Classes) * log_sum - total);
@@ -40,8 +45,7 @@ void softmax_cross_entropy(int batch, const T* logits, const std::uint16_t* labe
     const double scale = 1.0 / static_cast<double>(batch);
     for (std::size_t k = 0; k < classes; ++k) {
       const double target = share + (k == label ? 1.0 - smoothing : 0.0);
-      const double p = std::exp(static_cast<double>(row[k]) - log_sum);
-      dlogits[s * classes + k] = static_cast<T>(scale * (p - target));
+      dlogits[s * classes + k] = static_cast<T>(scale * (power[k] / sum - target));
     }
   }
   *loss_sum = loss;

@@ -5,7 +5,9 @@
 #include <limits>
 
 #include "tepui/backend/conv_geometry.hpp"
+#include "tepui/backend/cpu/channels.hpp"
 #include "tepui/backend/cpu/chunks.hpp"
+#include "tepui/backend/cpu/elementwise.hpp"
 #include "tepui/backend/cpu/vector.hpp"
 
 namespace tepui::backend {
@@ -40,7 +42,8 @@ struct PoolKernels {
   static constexpr auto channels = static_cast<std::size_t>(G.in.channels);
   static constexpr std::size_t in_size = G.in.size();
   static constexpr std::size_t out_size = G.out().size();
-  static constexpr std::size_t work = out_size * static_cast<std::size_t>(G.kernel * G.kernel);
+  static constexpr std::size_t work =
+      out_size * static_cast<std::size_t>(G.kernel * G.kernel) + in_size * element_work;
 
   static constexpr std::size_t at(int row, int column) {
     return static_cast<std::size_t>(row * G.in.width + column) * channels;
@@ -51,133 +54,112 @@ struct PoolKernels {
     const int real = (rows.end - rows.begin) * (columns.end - columns.begin);
     return real > 0 ? T(1) / static_cast<T>(real) : T(0);
   }
-  /// NaN wins, as a maximum should not hide it.
   template <class T>
-  static bool greater(T value, T best) {
-    return value > best || value != value;
+  static constexpr int width = channel_vectors<T>(G.in.channels).width;
+  template <class T>
+  using V = Vector<T, width<T>>;
+
+  /// Larger or NaN: a maximum should not hide what is not a number.
+  template <class T>
+  static TEPUI_CPU_INLINE void take_larger(V<T>& best, const V<T>& value) {
+    best = ((value > best) | (value != value)) ? value : best;
+  }
+  template <class T, int Used>
+  static TEPUI_CPU_INLINE V<T> maximum(const T* source, PoolSpan rows, PoolSpan columns) {
+    V<T> best = V<T>{} - std::numeric_limits<T>::infinity();
+    for (int r = rows.begin; r < rows.end; ++r) {
+      for (int q = columns.begin; q < columns.end; ++q) {
+        take_larger<T>(best, load_first<width<T>, Used>(source + at(r, q)));
+      }
+    }
+    return best;
+  }
+  template <class Body>
+  static void for_samples(int batch, Body&& body) {
+    for_chunks(static_cast<std::size_t>(batch), work, [&](auto begin, auto end) {
+      for (std::size_t s = begin; s < end; ++s) body(s);
+    });
   }
 
   template <class T>
   static void max_forward(int batch, const T* x, T* y) {
-    for_chunks(static_cast<std::size_t>(batch), work, [&](auto begin, auto end) {
-      for (std::size_t s = begin; s < end; ++s) {
-        for_each_window<G>([&](std::size_t out, PoolSpan rows, PoolSpan columns) {
-          T* target = y + s * out_size + out * channels;
-          std::fill_n(target, channels, -std::numeric_limits<T>::infinity());
-          for (int r = rows.begin; r < rows.end; ++r) {
-            for (int q = columns.begin; q < columns.end; ++q) {
-              const T* source = x + s * in_size + at(r, q);
-              for (std::size_t c = 0; c < channels; ++c) {
-                if (greater(source[c], target[c])) target[c] = source[c];
-              }
-            }
-          }
+    for_samples(batch, [&](std::size_t s) {
+      const T* const source = x + s * in_size;
+      for_each_window<G>([&](std::size_t out, PoolSpan rows, PoolSpan columns) {
+        T* const target = y + s * out_size + out * channels;
+        for_channel_vectors<G.in.channels, T>([&](auto used, std::size_t c) {
+          store_first<used>(target + c, maximum<T, used>(source + c, rows, columns));
         });
-      }
+      });
     });
   }
 
   template <class T>
   static void max_backward(int batch, const T* x, const T* dy, T* dx) {
-    for_chunks(static_cast<std::size_t>(batch), work, [&](auto begin, auto end) {
-      for (std::size_t s = begin; s < end; ++s) {
-        T* dxs = dx + s * in_size;
-        std::fill_n(dxs, in_size, T(0));
-        for_each_window<G>([&](std::size_t out, PoolSpan rows, PoolSpan columns) {
-          for (std::size_t c = 0; c < channels; ++c) {
-            T best = -std::numeric_limits<T>::infinity();
-            std::size_t where = at(rows.begin, columns.begin);
-            for (int r = rows.begin; r < rows.end; ++r) {
-              for (int q = columns.begin; q < columns.end; ++q) {
-                const T value = x[s * in_size + at(r, q) + c];
-                if (greater(value, best)) {
-                  best = value;
-                  where = at(r, q);
-                }
-              }
-            }
-            if (rows.begin < rows.end && columns.begin < columns.end) {
-              dxs[where + c] += dy[s * out_size + out * channels + c];
+    for_samples(batch, [&](std::size_t s) {
+      const T* const source = x + s * in_size;
+      T* const target = dx + s * in_size;
+      std::fill_n(target, in_size, T(0));
+      for_each_window<G>([&](std::size_t out, PoolSpan rows, PoolSpan columns) {
+        const T* const gradient = dy + s * out_size + out * channels;
+        for_channel_vectors<G.in.channels, T>([&](auto used, std::size_t c) {
+          const V<T> best = maximum<T, used>(source + c, rows, columns);
+          V<T> left = load_first<width<T>, used>(gradient + c);  // zero once it is given away
+          for (int r = rows.begin; r < rows.end; ++r) {
+            for (int q = columns.begin; q < columns.end; ++q) {
+              const V<T> value = load_first<width<T>, used>(source + at(r, q) + c);
+              const auto here = (value == best) | (value != value);
+              T* const to = target + at(r, q) + c;
+              const V<T> sum = load_first<width<T>, used>(to) + (here ? left : V<T>{});
+              store_first<used>(to, sum);
+              left = here ? V<T>{} : left;
             }
           }
         });
-      }
+      });
     });
   }
 
   template <class T>
   static void average_forward(int batch, const T* x, T* y) {
-    for_chunks(static_cast<std::size_t>(batch), work, [&](auto begin, auto end) {
-      for (std::size_t s = begin; s < end; ++s) {
-        for_each_window<G>([&](std::size_t out, PoolSpan rows, PoolSpan columns) {
-          T* target = y + s * out_size + out * channels;
-          std::fill_n(target, channels, T(0));
+    for_samples(batch, [&](std::size_t s) {
+      const T* const source = x + s * in_size;
+      for_each_window<G>([&](std::size_t out, PoolSpan rows, PoolSpan columns) {
+        T* const target = y + s * out_size + out * channels;
+        const T factor = weight<T>(rows, columns);
+        for_channel_vectors<G.in.channels, T>([&](auto used, std::size_t c) {
+          V<T> sum{};
           for (int r = rows.begin; r < rows.end; ++r) {
             for (int q = columns.begin; q < columns.end; ++q) {
-              const T* source = x + s * in_size + at(r, q);
-              for (std::size_t c = 0; c < channels; ++c) target[c] += source[c];
+              sum += load_first<width<T>, used>(source + at(r, q) + c);
             }
           }
-          const T factor = weight<T>(rows, columns);
-          for (std::size_t c = 0; c < channels; ++c) target[c] *= factor;
+          sum *= factor;
+          store_first<used>(target + c, sum);
         });
-      }
+      });
     });
   }
 
   template <class T>
   static void average_backward(int batch, const T* dy, T* dx) {
-    for_chunks(static_cast<std::size_t>(batch), work, [&](auto begin, auto end) {
-      for (std::size_t s = begin; s < end; ++s) {
-        T* dxs = dx + s * in_size;
-        std::fill_n(dxs, in_size, T(0));
-        for_each_window<G>([&](std::size_t out, PoolSpan rows, PoolSpan columns) {
-          const T factor = weight<T>(rows, columns);
-          const T* source = dy + s * out_size + out * channels;
+    for_samples(batch, [&](std::size_t s) {
+      T* const target = dx + s * in_size;
+      std::fill_n(target, in_size, T(0));
+      for_each_window<G>([&](std::size_t out, PoolSpan rows, PoolSpan columns) {
+        const T* const gradient = dy + s * out_size + out * channels;
+        const T factor = weight<T>(rows, columns);
+        for_channel_vectors<G.in.channels, T>([&](auto used, std::size_t c) {
+          const V<T> share = load_first<width<T>, used>(gradient + c) * factor;
           for (int r = rows.begin; r < rows.end; ++r) {
             for (int q = columns.begin; q < columns.end; ++q) {
-              T* target = dxs + at(r, q);
-              for (std::size_t c = 0; c < channels; ++c) target[c] += factor * source[c];
+              T* const to = target + at(r, q) + c;
+              const V<T> sum = load_first<width<T>, used>(to) + share;
+              store_first<used>(to, sum);
             }
           }
         });
-      }
-    });
-  }
-};
-
-/// Mean over all pixels; y (N, C).
-template <Shape S>
-struct GlobalPoolKernels {
-  static constexpr auto channels = static_cast<std::size_t>(S.channels);
-  static constexpr auto pixels = static_cast<std::size_t>(S.pixels());
-
-  template <class T>
-  static void forward(int batch, const T* x, T* y) {
-    for_chunks(static_cast<std::size_t>(batch), S.size(), [&](auto begin, auto end) {
-      for (std::size_t s = begin; s < end; ++s) {
-        T* target = y + s * channels;
-        std::fill_n(target, channels, T(0));
-        for (std::size_t p = 0; p < pixels; ++p) {
-          const T* source = x + (s * pixels + p) * channels;
-          for (std::size_t c = 0; c < channels; ++c) target[c] += source[c];
-        }
-        for (std::size_t c = 0; c < channels; ++c) target[c] /= static_cast<T>(pixels);
-      }
-    });
-  }
-
-  template <class T>
-  static void backward(int batch, const T* dy, T* dx) {
-    for_chunks(static_cast<std::size_t>(batch), S.size(), [&](auto begin, auto end) {
-      for (std::size_t s = begin; s < end; ++s) {
-        for (std::size_t p = 0; p < pixels; ++p) {
-          T* target = dx + (s * pixels + p) * channels;
-          for (std::size_t c = 0; c < channels; ++c) {
-            target[c] = dy[s * channels + c] / static_cast<T>(pixels);
-          }
-        }
-      }
+      });
     });
   }
 };

@@ -112,11 +112,15 @@ template <class T>
   return {width, count, channels - (count - 1) * width};
 }
 
-/// Calls `body(integral_constant<int, 0>)` ... `body(integral_constant<int, Count - 1>)`.
+/// An integer as a type, to hand to a generic lambda.
+template <int N>
+using Number = std::integral_constant<int, N>;
+
+/// Calls `body(Number<0>)` ... `body(Number<Count - 1>)`.
 template <int Count, class Body>
 TEPUI_CPU_INLINE void unrolled(Body&& body) {
   [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline)) {
-    (body(std::integral_constant<int, I>{}), ...);
+    (body(Number<I>{}), ...);
   }
   (std::make_integer_sequence<int, Count>{});
 }
