@@ -18,7 +18,6 @@
 #include "tepui/core/enum_name.hpp"
 #include "tepui/core/error.hpp"
 #include "tepui/core/file.hpp"
-#include "tepui/core/type_name.hpp"
 #include "tepui/core/types.hpp"
 #include "tepui/export/detail/nearest_name.hpp"
 #include "tepui/export/number.hpp"
