@@ -216,7 +216,8 @@ struct BatchNormKernels {
     for_chunks(rows / Layout<T>::rows, period * element_work, [&](auto first, auto last) {
       Layout<T>::for_blocks(
           [&]<int Count, int Used>(Number<Count>, Number<Used>, std::size_t lane) {
-            for (std::size_t p = first; p < last; ++p) body(count, used, lane, p * period + lane);
+            for (std::size_t p = first; p < last; ++p)
+              body(Number<Count>{}, Number<Used>{}, lane, p * period + lane);
           });
     });
   }
