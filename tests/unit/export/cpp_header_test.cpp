@@ -143,7 +143,6 @@ TEST(CppHeader, WholeTextOfASmallOne) {
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <filesystem>
 
 #include "tepui/embed.hpp"
