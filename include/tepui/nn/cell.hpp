@@ -100,6 +100,9 @@ struct Cell : LayerDefaults {
   static void describe(Shape in, Description& d) {
     const auto shape = shapes(in);
     const std::array<int, edges> paths = path_counts(d.choices());
+    bool connected = false;
+    for (const int count : paths) connected = connected || count > 0;
+    d.cell_connected(connected);
     std::size_t e = 0;
     ((d.scope("edge" + std::to_string(Edges::from) + "_" + std::to_string(Edges::to),
               [&] { d.on_paths(paths[e], [&] { Edges::Op::describe(shape[Edges::from], d); }); }),

@@ -65,6 +65,9 @@ class Description {
     buffer_offset_ += buffer_count;
   }
   [[nodiscard]] const std::uint8_t* choices() const { return choices_; }
+  /// Notes whether a cell lets anything through.
+  void cell_connected(bool connected) { connected_ = connected_ && connected; }
+  [[nodiscard]] bool connected() const { return connected_; }
 
   struct Constant {
     std::size_t count = 0;
@@ -83,6 +86,7 @@ class Description {
   std::size_t buffer_offset_ = 0;
   int path_count_ = 1;
   bool in_cell_ = false;
+  bool connected_ = true;
 };
 
 }  // namespace tepui::nn

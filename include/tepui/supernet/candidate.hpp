@@ -62,6 +62,8 @@ class Candidate {
   [[nodiscard]] const std::vector<nn::Description::Constant>& constants() const {
     return description_.constants;
   }
+  /// Whether every cell has a live path from its input to its output.
+  [[nodiscard]] bool connected() const { return description_.connected(); }
   [[nodiscard]] Cost cost() const { return cost_; }
 
  private:
