@@ -23,6 +23,20 @@ if(TEPUI_INSTALL)
 
   tepui_add_consumer(find_package "-DCMAKE_PREFIX_PATH=${tepui_consumer_prefix}")
   set_tests_properties(consumer.find_package PROPERTIES FIXTURES_REQUIRED tepui_installed)
+
+  # Each example folder is a project of its own as well. Its code is compiled in the main build
+  # already, so here it is only configured.
+  file(GLOB mains CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*/main.cpp")
+  foreach(main IN LISTS mains)
+    cmake_path(GET main PARENT_PATH folder)
+    cmake_path(GET folder FILENAME name)
+    add_test(NAME consumer.example.${name}
+      COMMAND "${CMAKE_COMMAND}" -S "${folder}" -B "${tepui_consumer_work}/example/${name}"
+              -G "${CMAKE_GENERATOR}" "-DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}"
+              "-DCMAKE_PREFIX_PATH=${tepui_consumer_prefix}")
+    set_tests_properties(consumer.example.${name} PROPERTIES
+      LABELS consumer FIXTURES_REQUIRED tepui_installed TIMEOUT ${TEPUI_TEST_TIMEOUT})
+  endforeach()
 endif()
 
 tepui_add_consumer(subdirectory "-DTEPUI_SOURCE=${PROJECT_SOURCE_DIR}")
