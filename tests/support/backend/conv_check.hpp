@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "support/backend/reference.hpp"
+#include "tepui/backend/cpu.hpp"
+
+/// @file
+/// Compares the three passes of convolutions with the textbook sums.
+
+namespace tepui::test {
+
+using backend::ConvGeometry;
+using backend::Cpu;
+
+/// The three passes of one geometry, on memory without any alignment beyond that of T.
+template <ConvGeometry G, class T>
+struct Passes {
+  int batch;
+  std::vector<T> x, w, bias, dy, scratch;
+
+  explicit Passes(int samples)
+      : batch(samples),
+        x(numbers<T>(static_cast<std::size_t>(samples) * G.in.size(), 1)),
+        w(numbers<T>(G.weights(), 2)),
+        bias(numbers<T>(static_cast<std::size_t>(G.out_channels), 3)),
+        dy(numbers<T>(static_cast<std::size_t>(samples) * G.out().size(), 4)),
+        scratch(Cpu::conv2d_scratch<G>().at(samples)) {}
+
+  std::vector<T> forward(bool with_bias) {
+    std::vector<T> y(dy.size(), T(99));
+    Cpu{}.conv2d_forward<G>(batch, x.data(), w.data(), with_bias ? bias.data() : nullptr, y.data(),
+                            scratch.data());
+    return y;
+  }
+  std::vector<T> backward_data() {
+    std::vector<T> dx(x.size(), T(99));
+    Cpu{}.conv2d_backward_data<G>(batch, dy.data(), w.data(), dx.data(), scratch.data());
+    return dx;
+  }
+  /// dw followed by db, added to `start`.
+  std::vector<T> backward_weights(bool with_bias, T start = T(0)) {
+    std::vector<T> gradient(w.size() + (with_bias ? bias.size() : 0), start);
+    Cpu{}.conv2d_backward_weights<G>(batch, x.data(), dy.data(), gradient.data(),
+                                     with_bias ? gradient.data() + w.size() : nullptr,
+                                     scratch.data());
+    return gradient;
+  }
+};
+
+template <ConvGeometry G, class T>
+void check(int batch) {
+  SCOPED_TRACE(::testing::Message()
+               << tepui::to_string(G.in) << " to " << G.out_channels << ", kernel " << G.kernel
+               << " stride " << G.stride << " padding " << G.padding << " dilation " << G.dilation
+               << " groups " << G.groups << " batch " << batch << " bytes " << sizeof(T));
+  Passes<G, T> passes(batch);
+  const auto wanted = reference_conv(G, batch, widened(passes.x), widened(passes.w),
+                                     widened(passes.bias), widened(passes.dy));
+  const auto plain =
+      reference_conv(G, batch, widened(passes.x), widened(passes.w), {}, widened(passes.dy));
+  const auto taps = static_cast<std::size_t>(G.kernel * G.kernel);
+  const auto pixels = static_cast<std::size_t>(batch * G.out().pixels());
+  const double in_terms = tolerance<T>(taps * static_cast<std::size_t>(G.in_per_group()));
+  const double out_terms = tolerance<T>(taps * static_cast<std::size_t>(G.out_per_group()));
+  const double pixel_terms = tolerance<T>(pixels);
+  expect_close(passes.forward(true), wanted.y, in_terms, "y");
+  expect_close(passes.forward(false), plain.y, in_terms, "y without bias");
+  expect_close(passes.backward_data(), wanted.dx, out_terms, "dx");
+
+  std::vector<double> gradient = wanted.dw;
+  expect_close(passes.backward_weights(false), gradient, pixel_terms, "dw");
+  gradient.insert(gradient.end(), wanted.db.begin(), wanted.db.end());
+  expect_close(passes.backward_weights(true), gradient, pixel_terms, "dw, db");
+  for (auto& v : gradient) v += 0.5;
+  expect_close(passes.backward_weights(true, T(0.5)), gradient, pixel_terms, "dw, db added");
+}
+
+template <ConvGeometry... G>
+void check_all(int batch) {
+  (check<G, float>(batch), ...);
+  (check<G, double>(batch), ...);
+}
+
+template <ConvGeometry G, class T>
+void check_threads(int batch) {
+  Passes<G, T> passes(batch);
+  expect_same_bits_on_any_thread_count([&] { return passes.forward(true); }, "forward");
+  expect_same_bits_on_any_thread_count([&] { return passes.backward_data(); }, "backward data");
+  expect_same_bits_on_any_thread_count([&] { return passes.backward_weights(true); },
+                                       "backward weights");
+}
+
+}  // namespace tepui::test
