@@ -1,0 +1,405 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "tepui/backend/cpu.hpp"
+#include "tepui/core/parallel.hpp"
+#include "tepui/core/random.hpp"
+#include "tepui/core/type_name.hpp"
+#include "tepui/data/dataset.hpp"
+#include "tepui/data/fingerprint.hpp"
+#include "tepui/data/loader.hpp"
+#include "tepui/data/split.hpp"
+#include "tepui/experiment/constraints.hpp"
+#include "tepui/experiment/objective.hpp"
+#include "tepui/experiment/observer.hpp"
+#include "tepui/experiment/result.hpp"
+#include "tepui/flatness/genas.hpp"
+#include "tepui/metric/performance.hpp"
+#include "tepui/nn/model.hpp"
+#include "tepui/search/dominance.hpp"
+#include "tepui/search/regularized_evolution.hpp"
+#include "tepui/search/strategy.hpp"
+#include "tepui/space/cost.hpp"
+#include "tepui/space/space.hpp"
+#include "tepui/space/spell.hpp"
+#include "tepui/supernet/candidate.hpp"
+#include "tepui/supernet/extract.hpp"
+#include "tepui/supernet/recalibrate.hpp"
+#include "tepui/train/evaluation_set.hpp"
+#include "tepui/train/from_scratch.hpp"
+#include "tepui/train/single_path.hpp"
+#include "tepui/train/trainer.hpp"
+#include "tepui/version.hpp"
+
+namespace tepui {
+
+/// @brief Settings of an experiment: numbers that a sweep changes without compiling again.
+template <class Train, class Objective, class Search>
+struct ExperimentOptions {
+  using Retrain = train::FromScratch<typename Train::OptimizerType, typename Train::ScheduleType>;
+
+  std::uint64_t seed = 1;
+  /// Threads to compute on, >= 1; the results do not depend on it.
+  int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  int evaluations = 100;             ///< architectures measured at most, >= 1
+  double validation_fraction = 0.2;  ///< of the training images, held out to measure candidates
+  int evaluation_batch = 250;        ///< images of one trip when measuring, >= 1
+  int recalibration_batches = 8;     ///< training batches that refresh a path's statistics, >= 0
+  supernet::Averaging recalibration = supernet::Averaging::cumulative;
+  Train train{};          ///< how the weights come about that candidates are measured with
+  Objective objective{};  ///< what is measured
+  Search search{};        ///< how candidates are proposed
+  Retrain retrain{};      ///< how the winner is trained from scratch, on all training images
+  Constraints constraints{};
+
+  /// Everything that decides the result; threads do not.
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("seed", self.seed);
+    visitor("evaluations", self.evaluations);
+    visitor("validation_fraction", self.validation_fraction);
+    visitor("evaluation_batch", self.evaluation_batch);
+    visitor("recalibration_batches", self.recalibration_batches);
+    visitor("recalibration", self.recalibration);
+    visitor("train", self.train);
+    visitor("objective", self.objective);
+    visitor("search", self.search);
+    visitor("retrain", self.retrain);
+    visitor("constraints", self.constraints);
+  }
+
+  /// @throws SettingError if a setting is out of its range
+  void check() const {
+    require(evaluations >= 1, "evaluations", std::to_string(evaluations), "at least 1");
+    require(validation_fraction > 0 && validation_fraction < 1, "validation_fraction",
+            std::to_string(validation_fraction), "a number between 0 and 1");
+    require(evaluation_batch >= 1, "evaluation_batch", std::to_string(evaluation_batch),
+            "at least 1");
+    require(recalibration_batches >= 0, "recalibration_batches",
+            std::to_string(recalibration_batches), "at least 0");
+    train.recipe.check();
+    retrain.recipe.check();
+  }
+
+ private:
+  static void require(bool holds, const char* name, const std::string& got, const char* expected) {
+    if (!holds) {
+      throw SettingError(std::string("experiment ") + name + ": got " + got + ", expected " +
+                         expected);
+    }
+  }
+};
+
+/// @brief A whole architecture search as one type.
+///
+/// run(data) trains the weights candidates are measured with, lets the strategy propose
+/// architectures and measures them, takes the winner, trains it from scratch and tests it once on
+/// the test set, which nothing before has seen.
+/// @tparam S         what is searched: a SearchSpace, its input the data set's shape
+/// @tparam Train     how weights are trained: train::SinglePath or train::FromScratch of an
+/// optimizer
+/// @tparam Objective what is measured: objective::Maximize, Minimize or Several
+/// @tparam Search    how candidates are proposed: a SearchStrategy
+/// @tparam Backend   where it computes
+/// @determinism the same options and data give the same result, bit for bit, for every number of
+///              threads; only timings differ
+template <class S, class Train = train::SinglePath<>,
+          class Objective = objective::Maximize<flatness::Genas>,
+          class Search = search::RegularizedEvolution, class Backend = backend::Cpu>
+class Experiment {
+  static_assert(SearchSpace<S>,
+                "experiment: the first argument must be a search space (Space or a struct derived "
+                "from it); see space/space.hpp");
+  static_assert(search::SearchStrategy<Search, S>,
+                "experiment: the strategy needs a nested Run<Space> with ask(n) and tell(encoding, "
+                "outcome); see search/strategy.hpp");
+
+ public:
+  using Encoding = typename S::Encoding;
+  using Options = ExperimentOptions<Train, Objective, Search>;
+  using Result = ExperimentResult<Encoding>;
+  using Model = nn::Model<typename S::Network, float, Backend>;
+
+  Experiment() = default;
+  explicit Experiment(Options options) : options_(std::move(options)) {}
+
+  [[nodiscard]] const Options& options() const { return options_; }
+
+  /// @brief Runs everything.
+  /// @param data     training and test images of the shape and classes that the space takes
+  /// @param observer told how far the run is; see Observer
+  /// @throws SettingError on settings out of range or constraints that no architecture meets
+  /// @throws DivergenceError if the supernet cannot be trained, or every candidate diverged
+  template <data::DatasetLike Data, Observer O = Unobserved>
+  [[nodiscard]] Result run(const Data& data, O&& observer = {}) const {
+    static_assert(Data::shape == S::input,
+                  "experiment: the data set's images have another shape than the space takes");
+    static_assert(
+        Data::classes == Model::classes,
+        "experiment: the data set has another number of classes than the space's network");
+    options_.check();
+    ThreadLimit limit(options_.threads);
+    return limit.run([&] { return Run<Data, O>(*this, data, observer).all(); });
+  }
+
+ private:
+  template <class Data, class O>
+  class Run;
+
+  Options options_;
+};
+
+/// One run: the phases in order, and what they hand on.
+template <class S, class Train, class Objective, class Search, class Backend>
+template <class Data, class O>
+class Experiment<S, Train, Objective, Search, Backend>::Run {
+  static constexpr Shape shape = Data::shape;
+  using Loader = data::Loader<float, shape>;
+  using Clock = std::chrono::steady_clock;
+
+ public:
+  Run(const Experiment& experiment, const Data& data, O& observer)
+      : options_(experiment.options_),
+        data_(data),
+        observer_(observer),
+        normalization_(data::measure(data.train)),
+        split_(data::split(data.train, 1.0 - options_.validation_fraction,
+                           key(random::Purpose::split), data::Balance::per_class)),
+        loader_(data.train, split_.first, normalization_,
+                {.batch = options_.train.recipe.batch, .augment = options_.train.recipe.augment},
+                options_.seed),
+        validation_(data.train, split_.second, normalization_, options_.evaluation_batch),
+        model_(std::max({options_.train.recipe.batch, options_.evaluation_batch,
+                         options_.retrain.recipe.batch})) {}
+
+  Result all() {
+    Result result;
+    result.objectives = Objective::names();
+    result.timings.threads = options_.threads;
+    record(result);
+    result.timings.supernet_seconds = timed([&] { train_shared(result); });
+    result.timings.search_seconds = timed([&] { search(result); });
+    choose_winner(result);
+    result.timings.retrain_seconds = timed([&] { retrain(result); });
+    result.timings.test_seconds = timed([&] { test(result); });
+    keep_winner(result);
+    return result;
+  }
+
+ private:
+  random::Key key(random::Purpose purpose, std::uint64_t step = 0) const {
+    return {options_.seed, purpose, step};
+  }
+  template <class Work>
+  static double timed(Work&& work) {
+    const auto begin = Clock::now();
+    work();
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+  }
+  auto watch(std::string_view phase) {
+    return [this, phase](const train::Step& step) {
+      observer_.on_progress({.phase = phase, .done = step.step, .total = step.steps});
+    };
+  }
+
+  void train_shared(Result& result) {
+    if constexpr (Train::shares_weights) {
+      model_.initialize(key(random::Purpose::initialize), options_.train.recipe.initialization);
+      keep_initial_weights();
+      result.supernet_history = options_.train.template run<S>(
+          model_, loader_, key(random::Purpose::path), watch("supernet"));
+    }
+  }
+
+  /// Gives the model the weights to measure a candidate with.
+  void prepare(const Encoding& code, std::size_t trial) {
+    if constexpr (Train::shares_weights) {
+      if (options_.recalibration_batches > 0) {
+        supernet::recalibrate(model_, loader_, code.data(),
+                              static_cast<std::size_t>(options_.recalibration_batches),
+                              options_.recalibration);
+      }
+    } else {
+      model_.initialize(key(random::Purpose::initialize).with(trial),
+                        options_.train.recipe.initialization);
+      keep_initial_weights();
+      train::run_training(
+          model_, options_.train.recipe, loader_, key(random::Purpose::path),
+          [&](long) { return code.data(); }, [](const train::Step&) {});
+    }
+  }
+  void keep_initial_weights() {
+    const auto weights = model_.parameters();
+    initial_weights_.assign(weights.begin(), weights.end());
+  }
+
+  void search(Result& result) {
+    const auto violation = [this](const Encoding& code) {
+      return options_.constraints.violation(cost_of<S>(code, options_.constraints.rule));
+    };
+    typename Search::template Run<S> run(options_.search,
+                                         search::Problem<S>{.key = key(random::Purpose::search),
+                                                            .objectives = Objective::count,
+                                                            .violation = violation});
+    ExperimentProgress progress{.phase = "search", .total = options_.evaluations};
+    std::string first_failure;
+    while (progress.done < options_.evaluations) {
+      const std::vector<Encoding> proposals = run.ask(1);
+      if (proposals.empty()) break;
+      for (const Encoding& code : proposals) {
+        Trial<Encoding> trial{.encoding = code, .cost = cost_of<S>(code)};
+        search::Outcome outcome{.violation = violation(code)};
+        if (outcome.violation > 0) {
+          trial.status = TrialStatus::infeasible;
+        } else {
+          measure(trial, result.trials.size());
+          ++progress.done;
+        }
+        if (trial.status == TrialStatus::measured) {
+          outcome.scores = trial.scored.scores;
+          if (!(progress.best >= outcome.scores[0])) progress.best = outcome.scores[0];
+        } else if (trial.status == TrialStatus::diverged) {
+          outcome.failed = true;
+          ++progress.failures;
+          if (first_failure.empty()) first_failure = trial.message;
+        }
+        run.tell(code, outcome);
+        result.trials.push_back(std::move(trial));
+        observer_.on_progress(progress);
+      }
+    }
+    if (progress.done == progress.failures) {
+      throw DivergenceError("search: all " + std::to_string(progress.done) +
+                            " architectures failed; the first: " + first_failure);
+    }
+  }
+
+  void measure(Trial<Encoding>& trial, std::size_t index) {
+    try {
+      prepare(trial.encoding, index);
+      supernet::Candidate<Model, shape> candidate(model_, validation_, trial.encoding.data(),
+                                                  trial.cost, initial_weights_);
+      options_.objective.score(candidate, key(random::Purpose::noise, index), trial.scored);
+    } catch (const DivergenceError& failure) {
+      trial.status = TrialStatus::diverged;
+      trial.scored = {};
+      trial.message = failure.what();
+    }
+  }
+
+  /// The best trial by its first score, and the trials that no other dominates.
+  void choose_winner(Result& result) const {
+    std::vector<std::size_t> measured;
+    std::vector<std::vector<double>> points;
+    for (std::size_t i = 0; i < result.trials.size(); ++i) {
+      if (result.trials[i].status != TrialStatus::measured) continue;
+      measured.push_back(i);
+      points.push_back(result.trials[i].scored.scores);
+    }
+    result.winner =
+        *std::max_element(measured.begin(), measured.end(), [&](std::size_t a, std::size_t b) {
+          return result.trials[a].scored.scores[0] < result.trials[b].scored.scores[0];
+        });
+    for (const std::size_t i : search::non_dominated(points, search::Direction::maximise)) {
+      result.front.push_back(measured[i]);
+    }
+    std::sort(result.front.begin(), result.front.end());
+  }
+
+  void retrain(Result& result) {
+    const Encoding& code = result.best().encoding;
+    const auto& recipe = options_.retrain.recipe;
+    model_.initialize(key(random::Purpose::initialize).with(1u << 30), recipe.initialization);
+    Loader loader(data_.train, normalization_, {.batch = recipe.batch, .augment = recipe.augment},
+                  key(random::Purpose::shuffle).with(1).seed);
+    try {
+      result.retrained.history = train::run_training(
+          model_, recipe, loader, key(random::Purpose::dropout).with(1),
+          [&](long) { return code.data(); }, watch("retrain"));
+    } catch (const DivergenceError& failure) {
+      result.retrained.failure = failure.what();
+    }
+  }
+
+  void test(Result& result) {
+    if (!result.retrained.failure.empty()) return;
+    const auto all = data::all_indices(data_.test.size());
+    const train::EvaluationSet<float, shape> images(data_.test, all, normalization_,
+                                                    options_.evaluation_batch);
+    result.retrained.test = train::evaluate(model_, images, result.best().encoding.data());
+    observer_.on_progress({.phase = "test", .done = 1, .total = 1});
+  }
+
+  void keep_winner(Result& result) {
+    const auto& best = result.best();
+    auto path = supernet::gather(model_, best.encoding.data());
+    nn::Description d = S::Network::describe(best.encoding.data());
+    std::size_t offset = 0;
+    for (auto& tensor : d.parameters) tensor.offset = std::exchange(offset, offset + tensor.count);
+    offset = 0;
+    for (auto& tensor : d.buffers) tensor.offset = std::exchange(offset, offset + tensor.count);
+    result.winner_tensors = std::move(d.parameters);
+    result.winner_statistics = std::move(d.buffers);
+    result.winner_parameters = std::move(path.parameters);
+    result.winner_buffers = std::move(path.buffers);
+    if constexpr (requires { S::print(best.encoding); }) {
+      result.winner_name = S::print(best.encoding);
+    } else {
+      result.winner_name = to_string(best.encoding);
+    }
+    result.winner_header = io::header_text(
+        space::spell<S>(best.encoding), "float",
+        {.space = std::string(type_name<S>()),
+         .encoding = to_string(best.encoding),
+         .cost = best.cost,
+         .seed = options_.seed,
+         .notes = {{"structure", result.winner_name}, {"data", data_.name}},
+         .mean = {normalization_.mean.begin(), normalization_.mean.end()},
+         .deviation = {normalization_.deviation.begin(), normalization_.deviation.end()}},
+        static_cast<std::size_t>(best.cost.params));
+  }
+
+  void record(Result& result) const {
+    io::Json& out = result.record;
+    out["tepui"] = version_string;
+    out["compiler"] = __VERSION__;
+    out["types"] = {{"space", type_name<S>()},
+                    {"train", type_name<Train>()},
+                    {"objective", type_name<Objective>()},
+                    {"search", type_name<Search>()},
+                    {"backend", type_name<Backend>()}};
+    out["options"] = io::to_json(options_);
+    out["data"] = {{"name", data_.name},
+                   {"fingerprint", data::fingerprint(data_)},
+                   {"shape", to_string(shape)},
+                   {"classes", Data::classes},
+                   {"train_images", data_.train.size()},
+                   {"test_images", data_.test.size()},
+                   {"mean", normalization_.mean},
+                   {"deviation", normalization_.deviation}};
+  }
+
+  const Options& options_;
+  const Data& data_;
+  O& observer_;
+  data::Normalization<shape.channels> normalization_;
+  data::Split split_;
+  Loader loader_;
+  train::EvaluationSet<float, shape> validation_;
+  Model model_;
+  std::vector<float> initial_weights_;
+};
+
+}  // namespace tepui

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "tepui/core/error.hpp"
+#include "tepui/core/random.hpp"
+#include "tepui/core/type_name.hpp"
+#include "tepui/metric/metric.hpp"
+
+namespace tepui::objective {
+
+using metric::Measurement;
+
+/// @brief What one candidate scored: what was measured, and what strategies compare.
+struct Scored {
+  std::vector<Measurement> measurements;  ///< one per objective
+  std::vector<double> scores;             ///< one per objective, larger is better, finite
+};
+
+namespace detail {
+
+template <class M, bool Up>
+struct Single {
+  M metric{};
+
+  static constexpr std::size_t count = 1;
+
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("metric", self.metric);
+  }
+  [[nodiscard]] static std::vector<std::string> names() { return {short_type_name<M>()}; }
+
+  /// @throws DivergenceError if the metric does, or if its value is not finite
+  template <class Candidate>
+  void score(Candidate& candidate, random::Key key, Scored& into) const {
+    static_assert(metric::Metric<M, Candidate>,
+                  "objective: the metric needs measure(candidate, key) returning a Measurement and "
+                  "static constexpr bool larger_is_better; see metric/metric.hpp");
+    into.measurements.push_back(metric.measure(candidate, key));
+    const double value = into.measurements.back().value;
+    if (!std::isfinite(value)) {
+      throw DivergenceError(short_type_name<M>() + " is " + std::to_string(value));
+    }
+    into.scores.push_back(Up ? value : -value);
+  }
+};
+
+}  // namespace detail
+
+/// @brief Looks for a large value of a metric.
+template <class M>
+struct Maximize : detail::Single<M, true> {};
+
+/// @brief Looks for a small value of a metric.
+template <class M>
+struct Minimize : detail::Single<M, false> {};
+
+/// @brief Several objectives at once, for strategies that look for a Pareto front.
+template <class... O>
+struct Several {
+  static_assert(sizeof...(O) >= 1, "objective: Several needs at least one objective");
+  static constexpr std::size_t count = (O::count + ...);
+
+  std::tuple<O...> objectives{};
+
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (visitor("objective" + std::to_string(I), std::get<I>(self.objectives)), ...);
+    }
+    (std::index_sequence_for<O...>{});
+  }
+  [[nodiscard]] static std::vector<std::string> names() {
+    std::vector<std::string> all;
+    ((all.push_back(O::names().front())), ...);
+    return all;
+  }
+  template <class Candidate>
+  void score(Candidate& candidate, random::Key key, Scored& into) const {
+    std::apply([&](const O&... each) { (each.score(candidate, key, into), ...); }, objectives);
+  }
+};
+
+}  // namespace tepui::objective
