@@ -73,8 +73,6 @@ TEST(FlatNas, AdditiveMode) {
 // Two inputs, four hidden units, two classes, ReLU, no normalisation. Weights: (2,4), b (4),
 // (4,2), b (2).
 struct SmallNet {
-  static constexpr std::size_t size = 8 + 4 + 8 + 2;
-
   static Evaluation accuracy(std::span<const double> w) {
     int right = 0;
     int all = 0;
