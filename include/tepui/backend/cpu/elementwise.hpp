@@ -72,7 +72,7 @@ struct HardSigmoidFunction {
   }
 };
 
-/// x * clamp(x + 3, 0, 6) / 6; derivative x / 3 + 1 / 2 on [-3, 3], kinks included.
+/// x * clamp(x + 3, 0, 6) / 6; derivative 0, x / 3 + 1 / 2 from -3 on, 1 from 3 on.
 /// @source A. Howard et al., Searching for MobileNetV3, ICCV 2019, section 5.2.
 struct HardSwishFunction {
   template <class V>
@@ -86,7 +86,7 @@ struct HardSwishFunction {
     const V three = V{} + 3;
     const V half = (V{} + 1) / 2;
     const V inner = dy * (x / 3 + half);
-    const V right = x <= three ? inner : dy;
+    const V right = x < three ? inner : dy;
     dx = x < -three ? V{} : right;
   }
 };

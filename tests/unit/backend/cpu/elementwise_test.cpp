@@ -48,7 +48,7 @@ void check(std::size_t n) {
   const auto swish = expected([](double v) { return v * std::clamp(v + 3, 0.0, 6.0) / 6; },
                               [](double v) {
                                 if (v < -3) return 0.0;
-                                return v <= 3 ? v / 3 + 0.5 : 1.0;
+                                return v < 3 ? v / 3 + 0.5 : 1.0;
                               });
   const T* a = x.data();
   const T* d = dy.data();
@@ -90,7 +90,7 @@ TEST(CpuElementwise, DerivativesAtTheKinks) {
   Cpu{}.hard_sigmoid_backward(3, x.data(), one.data(), dx.data());
   EXPECT_EQ(dx, (std::vector<float>{0, 1.0F / 6, 0}));
   Cpu{}.hard_swish_backward(3, x.data(), one.data(), dx.data());
-  EXPECT_EQ(dx, (std::vector<float>{-0.5F, 0.5F, 1.5F}));
+  EXPECT_EQ(dx, (std::vector<float>{-0.5F, 0.5F, 1.0F}));
 }
 
 TEST(CpuElementwise, ReluKeepsNotANumber) {
