@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -73,7 +74,10 @@ template <std::floating_point T>
 [[nodiscard]] double widened(T value) {
   if constexpr (sizeof(T) < sizeof(double)) {
     double pretty = 0;
-    if (parse_number(shortest(value), pretty) && static_cast<T>(pretty) == value) return pretty;
+    if (parse_number(shortest(value), pretty) &&
+        std::abs(pretty) <= std::numeric_limits<T>::max() && static_cast<T>(pretty) == value) {
+      return pretty;
+    }
   }
   return static_cast<double>(value);
 }
@@ -233,13 +237,14 @@ void set_from_json(const Json& json, T& value, const std::string& path) {
     if (!json.is_boolean()) wrong_kind(path, "true or false", json);
     value = json.template get<bool>();
   } else if constexpr (std::floating_point<T>) {
-    if (json.is_number()) {
-      value = json.template get<T>();
-      return;
-    }
     double number = 0;
-    if (!json.is_string() || !parse_number(json.template get<std::string>(), number)) {
+    if (json.is_number()) {
+      number = json.template get<double>();
+    } else if (!json.is_string() || !parse_number(json.template get<std::string>(), number)) {
       wrong_kind(path, "a number", json);
+    }
+    if (number - number == 0 && std::abs(number) > std::numeric_limits<T>::max()) {
+      wrong_kind(path, "a number that a float can hold", json);
     }
     value = static_cast<T>(number);
   } else if constexpr (std::integral<T>) {
@@ -271,7 +276,9 @@ void set_from_json(const Json& json, T& value, const std::string& path) {
 inline void append_json(std::string& out, const Json& json, std::size_t indent) {
   const auto nested = [](const Json& j) { return j.is_structured() && !j.empty(); };
   if (json.is_number_float()) {
-    std::string text = shortest(json.get<double>());
+    const auto value = json.get<double>();
+    std::string text = shortest(value);
+    if (!(value - value == 0)) text = '"' + text + '"';
     if (text.find_first_not_of("-0123456789") == std::string::npos) text += ".0";
     out += text;
   } else if (json.is_array() && std::none_of(json.begin(), json.end(), nested)) {
@@ -323,7 +330,8 @@ void from_json(const Json& json, T& options) {
   options = std::move(changed);
 }
 
-/// @brief JSON as text: two spaces a level, lists of plain values on one line, numbers shortest.
+/// @brief JSON as text: two spaces a level, lists of plain values on one line, numbers shortest;
+/// numbers that JSON has not ("inf", "nan") become strings.
 [[nodiscard]] inline std::string dump(const Json& json) {
   std::string text;
   detail::append_json(text, json, 0);
@@ -334,9 +342,11 @@ void from_json(const Json& json, T& options) {
 [[nodiscard]] inline Json parse_json(std::string_view text, const std::string& name = "json") {
   try {
     return Json::parse(text);
-  } catch (const nlohmann::json::parse_error& error) {
+  } catch (const Json::parse_error& error) {
     throw DataError(name + ", byte " + std::to_string(error.byte) + ": not JSON (" + error.what() +
                     ")");
+  } catch (const Json::exception& error) {  // a number beyond every double
+    throw DataError(name + ": not usable JSON (" + error.what() + ")");
   }
 }
 

@@ -206,6 +206,9 @@ TEST(Json, WrongKindsSayWhatWasExpected) {
             "setting 'color': expected the name of an option, found 2");
   EXPECT_EQ(complaint(R"([1])"), "setting '(all)': expected an object, found [1]");
   EXPECT_EQ(complaint(R"({"color": 1})"), "no complaint");
+  EXPECT_EQ(complaint(R"({"rate": 1e39})"),
+            "setting 'rate': expected a number that a float can hold, found 1e+39");
+  EXPECT_EQ(complaint(R"({"rate": "-inf"})"), "no complaint");
 }
 
 TEST(Json, LibraryPoliciesAreRecordable) {
@@ -224,6 +227,7 @@ TEST(Json, NumbersAreShortestAndKeepTheirKind) {
   EXPECT_EQ(dump(Json(-0.0)), "-0.0\n");
   EXPECT_EQ(dump(Json(1e22)), "1e+22\n");
   EXPECT_EQ(dump(Json(5e-324)), "5e-324\n");
+  EXPECT_EQ(dump(Json(-std::numeric_limits<double>::infinity())), "\"-inf\"\n");
   EXPECT_EQ(dump(Json::array()), "[]\n");
   EXPECT_EQ(dump(Json::object()), "{}\n");
   EXPECT_EQ(dump(Json("bad \xFF")), "\"bad \xEF\xBF\xBD\"\n");
@@ -236,6 +240,10 @@ TEST(Json, DamagedTextIsRefusedWithItsPlace) {
   } catch (const DataError& error) {
     EXPECT_EQ(std::string(error.what()).find("r.json, byte 7: not JSON"), 0u) << error.what();
   }
+}
+
+TEST(Json, NumbersBeyondEveryDoubleAreRefused) {
+  EXPECT_THROW((void)parse_json("[1e999]"), DataError);
 }
 
 TEST(Json, FilesAreWrittenAndRead) {

@@ -1,0 +1,8 @@
+#pragma once
+
+/// @file
+/// Everything about reports for people.
+
+#include "tepui/report/format.hpp"
+#include "tepui/report/progress.hpp"
+#include "tepui/report/table.hpp"
