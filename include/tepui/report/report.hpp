@@ -3,6 +3,7 @@
 /// @file
 /// Everything about reports for people.
 
+#include "tepui/report/console_observer.hpp"
 #include "tepui/report/format.hpp"
 #include "tepui/report/progress.hpp"
 #include "tepui/report/table.hpp"
