@@ -110,6 +110,14 @@ TEST(Nsga2, StartsFromKnownOutcomes) {
   }
 }
 
+TEST(Nsga2, EndsWhenOnlyInfeasibleEncodingsAreLeft) {
+  const auto only = [](const auto& encoding) { return toy::choice_sum(encoding); };
+  laws::Search<Nsga2, toy::Small> search({.population = 5}, laws::problem<toy::Small>(5, only));
+  search.drive(1000);  // of 15 625 encodings, one is feasible
+  EXPECT_EQ(search.asked.size(), 5u);
+  EXPECT_EQ(search.asked.front(), toy::Small::Encoding{});
+}
+
 TEST(Nsga2, RefusesSettingsOutOfRange) {
   const auto question = laws::problem<toy::Small>(1);
   using Run = Nsga2::Run<toy::Small>;
