@@ -325,13 +325,13 @@ struct WeightGradientPass {
   static void add_parts(std::size_t first, std::size_t last, std::size_t parts, const T* scratch,
                         T* target) {
     constexpr std::size_t step = lanes<T>;
-    std::size_t i = first;
-    for (; i + step <= last; i += step) {
+    const std::size_t whole = first + (last - first) / step * step;
+    for (std::size_t i = first; i < whole; i += step) {
       auto sum = load<lanes<T>>(scratch + i);
       for (std::size_t p = 1; p < parts; ++p) sum += load<lanes<T>>(scratch + p * part_size + i);
       store(target + i, load<lanes<T>>(target + i) + sum);
     }
-    for (; i < last; ++i) {
+    for (std::size_t i = whole; i < last; ++i) {
       T sum = scratch[i];
       for (std::size_t p = 1; p < parts; ++p) sum += scratch[p * part_size + i];
       target[i] += sum;

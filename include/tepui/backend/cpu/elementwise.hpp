@@ -23,21 +23,21 @@ void map_elements(std::size_t n, T* y, Function f, const Inputs*... x) {
   constexpr int width = lanes<T>;
   using V = Vector<T, width>;
   for_chunks(n, element_work, [&](std::size_t begin, std::size_t end) {
-    std::size_t i = begin;
-    for (; i + width <= end; i += width) {
+    const std::size_t whole = begin + (end - begin) / width * width;
+    for (std::size_t i = begin; i < whole; i += width) {
       V result;
       f(result, load<width>(x + i)...);
       store(y + i, result);
     }
-    if (i < end) {
+    if (whole < end) {
       T tail[1 + sizeof...(x)][width]{};
       std::size_t input = 1;
-      (std::copy(x + i, x + end, tail[input++]), ...);
+      (std::copy(x + whole, x + end, tail[input++]), ...);
       V result;
       [&]<std::size_t... I>(std::index_sequence<I...>) { f(result, load<width>(tail[I + 1])...); }
       (std::make_index_sequence<sizeof...(x)>{});
       store(tail[0], result);
-      std::copy_n(tail[0], end - i, y + i);
+      std::copy_n(tail[0], end - whole, y + whole);
     }
   });
 }
