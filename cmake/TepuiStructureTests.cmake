@@ -61,7 +61,7 @@ foreach(compiler IN LISTS tepui_check_compilers)
               "-DFLAGS=${tepui_check_flags};${tepui_native_flag}"
               "-DHEADERS=${tepui_room_${room}}"
               -P "${PROJECT_SOURCE_DIR}/cmake/check_headers.cmake")
-    set_tests_properties(${name} PROPERTIES LABELS headers TIMEOUT ${TEPUI_TEST_TIMEOUT})
+    set_tests_properties(${name} PROPERTIES LABELS headers TIMEOUT 1200)
   endforeach()
 endforeach()
 
@@ -75,7 +75,7 @@ foreach(compiler IN LISTS tepui_check_compilers)
             "-DINCLUDE_DIR=${PROJECT_SOURCE_DIR}/include" "-DWORK_DIR=${work}"
             -P "${PROJECT_SOURCE_DIR}/cmake/check_traps.cmake")
   set_tests_properties(headers.${compiler}.traps PROPERTIES
-    LABELS headers TIMEOUT ${TEPUI_TEST_TIMEOUT})
+    LABELS headers TIMEOUT 1200)
 endforeach()
 
 # --- every header twice in one program: a function that is not inline does not link --------------

@@ -13,31 +13,36 @@ if(NOT first_line MATCHES "^// expect-error: (.+)$")
 endif()
 set(expected "${CMAKE_MATCH_1}")
 
+# The output goes out as it is: FATAL_ERROR would wrap its lines.
+function(fail reason)
+  message(NOTICE "${ARGN}")
+  message(FATAL_ERROR "${CASE}: ${reason}")
+endfunction()
+
 execute_process(COMMAND "${COMPILER}" ${FLAGS} -fsyntax-only "${CASE}"
                 RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
 if(NOT result EQUAL 0)
-  message(FATAL_ERROR "${CASE}: the control, without EXPECT_ERROR, must compile:\n${output}")
+  fail("the control, without EXPECT_ERROR, must compile" "${output}")
 endif()
 
 execute_process(COMMAND "${COMPILER}" ${FLAGS} -DEXPECT_ERROR -fsyntax-only "${CASE}"
                 RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
 if(result EQUAL 0)
-  message(FATAL_ERROR "${CASE}: compiles with EXPECT_ERROR, but must not")
+  fail("compiles with EXPECT_ERROR, but must not" "${output}")
 endif()
 if(NOT result MATCHES "^[0-9]+$")
-  message(FATAL_ERROR "${CASE}: ${COMPILER} did not end normally: ${result}\n${output}")
+  fail("${COMPILER} did not end normally: ${result}" "${output}")
 endif()
 
 string(REGEX MATCH "[^\n]*error:[^\n]*" first_error "${output}")
 if(NOT first_error MATCHES "${expected}")
-  message(FATAL_ERROR
-    "${CASE}: the first error does not match\n  expected: ${expected}\n  got: ${first_error}\n"
-    "the whole output:\n${output}")
+  fail("the first error does not match"
+       "expected: ${expected}\ngot: ${first_error}\nthe whole output:\n${output}")
 endif()
 
 string(REGEX MATCHALL "\n" ends "${output}")
 list(LENGTH ends lines)
 if(NOT lines LESS max_lines)
-  message(FATAL_ERROR "${CASE}: ${lines} lines of output, fewer than ${max_lines} allowed:\n${output}")
+  fail("${lines} lines of output, fewer than ${max_lines} allowed" "${output}")
 endif()
 message(NOTICE "${first_error}\n(${lines} lines)")

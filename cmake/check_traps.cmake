@@ -27,5 +27,6 @@ ${own}")
 execute_process(COMMAND "${COMPILER}" ${FLAGS} -fsyntax-only "${program}"
                 RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
 if(NOT result EQUAL 0)
-  message(FATAL_ERROR "a header uses a name that is a macro elsewhere (I, B0 or small):\n${output}")
+  message(NOTICE "${output}")
+  message(FATAL_ERROR "a header uses a name that is a macro elsewhere (I, B0 or small)")
 endif()
