@@ -111,7 +111,16 @@ TEST(Layering, SeesThroughBlanksAndIgnoresComments) {
 TEST(Layering, FindsTheUmbrellaInsideTheLibrary) {
   Tree tree;
   tree.add("tepui.hpp").add("report/table.hpp", "#include \"tepui/tepui.hpp\"");
-  EXPECT_EQ(tree.problems(), Problems{"tepui/report/table.hpp:2: includes the umbrella"});
+  EXPECT_EQ(tree.problems(),
+            Problems{"tepui/report/table.hpp:2: includes the umbrella tepui/tepui.hpp"});
+}
+
+TEST(Layering, ASmallerUmbrellaSeesRoomsAndIsSeenByNone) {
+  Tree tree;
+  tree.add("core/a.hpp").add("embed.hpp", "#include \"tepui/core/a.hpp\"");
+  EXPECT_EQ(tree.problems(), Problems{});
+  tree.add("nn/b.hpp", "#include \"tepui/embed.hpp\"");
+  EXPECT_EQ(tree.problems(), Problems{"tepui/nn/b.hpp:2: includes the umbrella tepui/embed.hpp"});
 }
 
 TEST(Layering, FindsEigenOutsideTheCpuBackend) {
