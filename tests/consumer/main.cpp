@@ -2,10 +2,7 @@
 
 #include <cstdio>
 
-#include "tepui/data/glyphs.hpp"
-#include "tepui/space/enumeration.hpp"
-#include "tepui/space/nas_bench_201.hpp"
-#include "tepui/version.hpp"
+#include "tepui/tepui.hpp"
 
 // The compiler counts the space, wherever the headers came from.
 static_assert(tepui::space::cardinality<tepui::space::NasBench201<>>() == 15625);

@@ -124,8 +124,8 @@ inline std::vector<std::string> broken_include_rules(const fs::path& include_dir
         continue;
       }
       if (!fs::exists(include_dir / target)) complain(line, target + " does not exist");
-      if (is_umbrella(target)) complain(line, "includes the umbrella " + target);
       if (is_umbrella(header)) continue;
+      if (is_umbrella(target)) complain(line, "includes the umbrella " + target);
 
       const std::string target_room = room_of(target);
       if (target_room.empty()) continue;
