@@ -9,6 +9,7 @@
 #include <system_error>
 #include <vector>
 
+#include "tepui/core/error.hpp"
 #include "tepui/core/file.hpp"
 #include "tepui/core/shape.hpp"
 #include "tepui/data/dataset.hpp"

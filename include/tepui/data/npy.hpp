@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tepui/core/error.hpp"
 #include "tepui/core/file.hpp"
 #include "tepui/core/shape.hpp"
 #include "tepui/data/dataset.hpp"
