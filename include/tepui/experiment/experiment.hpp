@@ -259,8 +259,11 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
       const std::vector<Encoding> proposals = run.ask(1);
       if (proposals.empty()) break;
       for (const Encoding& code : proposals) {
-        Trial<Encoding> trial{.encoding = code, .cost = cost_of<S>(code)};
-        search::Outcome outcome{.violation = violation(code)};
+        Trial<Encoding> trial;
+        trial.encoding = code;
+        trial.cost = cost_of<S>(code);
+        search::Outcome outcome;
+        outcome.violation = violation(code);
         if (outcome.violation > 0) {
           trial.status = TrialStatus::infeasible;
         } else {
@@ -359,16 +362,16 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
     } else {
       result.winner_name = to_string(best.encoding);
     }
-    result.winner_header = io::header_text(
-        space::spell<S>(best.encoding), "float",
-        {.space = std::string(type_name<S>()),
-         .encoding = to_string(best.encoding),
-         .cost = best.cost,
-         .seed = options_.seed,
-         .notes = {{"structure", result.winner_name}, {"data", data_.name}},
-         .mean = {normalization_.mean.begin(), normalization_.mean.end()},
-         .deviation = {normalization_.deviation.begin(), normalization_.deviation.end()}},
-        static_cast<std::size_t>(best.cost.params));
+    io::HeaderOptions header;
+    header.space = type_name<S>();
+    header.encoding = to_string(best.encoding);
+    header.cost = best.cost;
+    header.seed = options_.seed;
+    header.notes = {{"structure", result.winner_name}, {"data", data_.name}};
+    header.mean.assign(normalization_.mean.begin(), normalization_.mean.end());
+    header.deviation.assign(normalization_.deviation.begin(), normalization_.deviation.end());
+    result.winner_header = io::header_text(space::spell<S>(best.encoding), "float", header,
+                                           static_cast<std::size_t>(best.cost.params));
   }
 
   void record(Result& result) const {

@@ -1,0 +1,16 @@
+#include "search.hpp"
+
+namespace example {
+
+void run_rgb(const Settings& settings) {
+  if (settings.data == "glyphs") {
+    run(tepui::data::glyphs(), settings, {.evaluations = 60, .epochs = 12, .retrain_epochs = 16},
+        {.crop_padding = 2});
+  } else {
+    run(tepui::data::cifar10(settings.data), settings,
+        {.evaluations = 60, .epochs = 3, .retrain_epochs = 5},
+        tepui::data::augmentation::nas_bench_201());
+  }
+}
+
+}  // namespace example
