@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <limits>
+#include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,11 +26,11 @@ using tepui::io::TensorFile;
 using tepui::io::TensorView;
 
 std::vector<std::uint8_t> file_bytes(std::string_view header, std::size_t data_bytes = 0) {
-  std::vector<std::uint8_t> bytes(8);
+  std::vector<std::uint8_t> bytes(8 + header.size() + data_bytes);
   const std::uint64_t length = header.size();
   std::memcpy(bytes.data(), &length, 8);
-  bytes.insert(bytes.end(), header.begin(), header.end());
-  for (std::size_t i = 0; i < data_bytes; ++i) bytes.push_back(static_cast<std::uint8_t>(i));
+  std::memcpy(bytes.data() + 8, header.data(), header.size());
+  std::iota(bytes.end() - static_cast<std::ptrdiff_t>(data_bytes), bytes.end(), std::uint8_t{0});
   return bytes;
 }
 
