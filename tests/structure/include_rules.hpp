@@ -21,9 +21,10 @@ namespace fs = std::filesystem;
 /// do not see each other.
 inline const std::map<std::string, int>& room_heights() {
   static const std::map<std::string, int> heights = {
-      {"core", 0},   {"cost", 1},      {"data", 1},       {"backend", 1}, {"nn", 2},
-      {"space", 3},  {"flatness", 4},  {"optim", 4},      {"train", 5},   {"supernet", 6},
-      {"search", 7}, {"surrogate", 7}, {"experiment", 8}, {"report", 9},  {"export", 9}};
+      {"core", 0},      {"cost", 1},   {"data", 1},       {"backend", 1},
+      {"nn", 2},        {"space", 3},  {"optim", 4},      {"flatness", 4},
+      {"metric", 5},    {"train", 6},  {"supernet", 7},   {"search", 8},
+      {"surrogate", 8}, {"export", 8}, {"experiment", 9}, {"report", 10}};
   return heights;
 }
 

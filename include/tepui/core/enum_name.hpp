@@ -34,10 +34,10 @@ template <auto Value>
   return named ? name : std::string_view{};
 }
 
-template <class E, std::size_t... I>
-[[nodiscard]] constexpr std::array<std::string_view, sizeof...(I)> names_of(
-    std::index_sequence<I...>) {
-  return {enumerator_name<static_cast<E>(I)>()...};
+template <class E, std::size_t... Index>
+[[nodiscard]] constexpr std::array<std::string_view, sizeof...(Index)> names_of(
+    std::index_sequence<Index...>) {
+  return {enumerator_name<static_cast<E>(Index)>()...};
 }
 
 }  // namespace detail

@@ -14,23 +14,23 @@ struct types {
 
 namespace detail {
 
-template <std::size_t I, class T>
+template <std::size_t Index, class T>
 struct Slot {
   using type = T;
 };
 template <class Indices, class... T>
 struct Slots;
-template <std::size_t... I, class... T>
-struct Slots<std::index_sequence<I...>, T...> : Slot<I, T>... {};
+template <std::size_t... Index, class... T>
+struct Slots<std::index_sequence<Index...>, T...> : Slot<Index, T>... {};
 
-template <std::size_t I, class T>
-Slot<I, T> slot_of(const Slot<I, T>&);
+template <std::size_t Index, class T>
+Slot<Index, T> slot_of(const Slot<Index, T>&);
 
 }  // namespace detail
 
 /// @brief The type at a position of a pack; one overload resolution, no recursion.
-template <std::size_t I, class... T>
-using type_at = typename decltype(detail::slot_of<I>(
+template <std::size_t Index, class... T>
+using type_at = typename decltype(detail::slot_of<Index>(
     std::declval<detail::Slots<std::index_sequence_for<T...>, T...>>()))::type;
 
 /// For the exhaustive `else` of an `if constexpr` chain.

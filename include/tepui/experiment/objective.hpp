@@ -72,8 +72,8 @@ struct Several {
 
   template <class Self, class Visitor>
   static void visit(Self& self, Visitor&& visitor) {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (visitor("objective" + std::to_string(I), std::get<I>(self.objectives)), ...);
+    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+      (visitor("objective" + std::to_string(Index), std::get<Index>(self.objectives)), ...);
     }
     (std::index_sequence_for<O...>{});
   }

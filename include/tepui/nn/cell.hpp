@@ -154,8 +154,8 @@ struct Cell : LayerDefaults {
     const Reverse<T> state{at, node, gradient, edge_gradient,
                            edge_gradient + one_edge(In).at(pass.batch)};
     const auto places = placed(In, pass.batch);
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (backward_edge<In, edges - 1 - I>(pass, state, places, written), ...);
+    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+      (backward_edge<In, edges - 1 - Index>(pass, state, places, written), ...);
     }
     (std::make_index_sequence<edges>{});
     if (at.dx != nullptr && !written[0]) {
@@ -266,11 +266,11 @@ struct Cell : LayerDefaults {
     at.saved += Op::saved(in).at(pass.batch);
   }
 
-  template <Shape In, std::size_t I, class Backend, class T>
+  template <Shape In, std::size_t Index, class Backend, class T>
   static void backward_edge(Pass<Backend>& pass, const Reverse<T>& state,
                             const std::array<Place, edges>& places,
                             std::array<bool, nodes>& written) {
-    using E = type_at<I, Edges...>;
+    using E = type_at<Index, Edges...>;
     using Op = typename E::Op;
     constexpr Shape in = shapes(In)[E::from];
     const Flow flow = Op::flow(pass.choices);
@@ -289,9 +289,9 @@ struct Cell : LayerDefaults {
           pass, Backward<T>{.x = E::from == 0 ? state.whole.x : state.node[E::from],
                             .dy = dy,
                             .dx = dx,
-                            .parameters = state.whole.parameters + places[I].parameters,
-                            .gradient = state.whole.gradient + places[I].parameters,
-                            .saved = state.whole.saved + places[I].saved,
+                            .parameters = state.whole.parameters + places[Index].parameters,
+                            .gradient = state.whole.gradient + places[Index].parameters,
+                            .saved = state.whole.saved + places[Index].saved,
                             .scratch = state.rest});
       if (target != nullptr && written[E::from]) pass.backend.add(n, state.edge_gradient, target);
     }

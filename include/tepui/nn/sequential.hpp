@@ -79,7 +79,9 @@ struct Sequential : LayerDefaults {
   static void forward(Pass<Backend>& pass, Forward<T> at) {
     // Scratch first holds gradients on the way back; going forward all of it is the layers'.
     T* const last = at.y;
-    [&]<std::size_t... I>(std::index_sequence<I...>) { (forward_one<In, I>(pass, at, last), ...); }
+    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+      (forward_one<In, Index>(pass, at, last), ...);
+    }
     (std::index_sequence_for<L...>{});
   }
 
@@ -90,8 +92,8 @@ struct Sequential : LayerDefaults {
     T* other = spare + gradient_extent(In).at(pass.batch);
     T* const rest = other + gradient_extent(In).at(pass.batch);
     const T* dy = at.dy;
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (backward_one<In, count - 1 - I>(pass, at, places, dy, spare, other, rest), ...);
+    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+      (backward_one<In, count - 1 - Index>(pass, at, places, dy, spare, other, rest), ...);
     }
     (std::index_sequence_for<L...>{});
   }
@@ -115,10 +117,10 @@ struct Sequential : LayerDefaults {
     for (std::size_t i = 1; i < count; ++i) most = max_extent(most, Extent{all[i].size(), 0});
     return most;
   }
-  template <Shape In, class Backend, std::size_t... I>
-  static constexpr Extent inner_scratch(std::index_sequence<I...>) {
+  template <Shape In, class Backend, std::size_t... Index>
+  static constexpr Extent inner_scratch(std::index_sequence<Index...>) {
     Extent most;
-    ((most = max_extent(most, L::template scratch<shapes(In)[I], Backend>())), ...);
+    ((most = max_extent(most, L::template scratch<shapes(In)[Index], Backend>())), ...);
     return most;
   }
   static constexpr std::array<Place, count> placed(Shape in, int batch) {
@@ -134,12 +136,12 @@ struct Sequential : LayerDefaults {
   }
 
   /// Runs layer I and moves `at` on to the next one.
-  template <Shape In, std::size_t I, class Backend, class T>
+  template <Shape In, std::size_t Index, class Backend, class T>
   static void forward_one(Pass<Backend>& pass, Forward<T>& at, T* last) {
-    using Current = type_at<I, L...>;
-    constexpr Shape in = shapes(In)[I];
+    using Current = type_at<Index, L...>;
+    constexpr Shape in = shapes(In)[Index];
     T* const behind = at.saved + Current::saved(in).at(pass.batch);
-    at.y = I + 1 == count ? last : behind;
+    at.y = Index + 1 == count ? last : behind;
     Current::template forward<in>(pass, at);
     at.x = at.y;
     at.saved = behind + Extent{Current::output(in).size(), 0}.at(pass.batch);
@@ -147,22 +149,22 @@ struct Sequential : LayerDefaults {
     at.buffers += Current::buffers(in);
   }
 
-  template <Shape In, std::size_t I, class Backend, class T>
+  template <Shape In, std::size_t Index, class Backend, class T>
   static void backward_one(Pass<Backend>& pass, const Backward<T>& whole,
                            const std::array<Place, count>& places, const T*& dy, T*& spare,
                            T*& other, T* rest) {
-    using Current = type_at<I, L...>;
-    constexpr Shape in = shapes(In)[I];
-    const Place& place = places[I];
-    T* const dx = I == 0 ? whole.dx : spare;
-    Current::template backward<in>(pass,
-                                   Backward<T>{.x = I == 0 ? whole.x : whole.saved + place.input,
-                                               .dy = dy,
-                                               .dx = dx,
-                                               .parameters = whole.parameters + place.parameters,
-                                               .gradient = whole.gradient + place.parameters,
-                                               .saved = whole.saved + place.saved,
-                                               .scratch = rest});
+    using Current = type_at<Index, L...>;
+    constexpr Shape in = shapes(In)[Index];
+    const Place& place = places[Index];
+    T* const dx = Index == 0 ? whole.dx : spare;
+    Current::template backward<in>(
+        pass, Backward<T>{.x = Index == 0 ? whole.x : whole.saved + place.input,
+                          .dy = dy,
+                          .dx = dx,
+                          .parameters = whole.parameters + place.parameters,
+                          .gradient = whole.gradient + place.parameters,
+                          .saved = whole.saved + place.saved,
+                          .scratch = rest});
     dy = dx;
     std::swap(spare, other);
   }

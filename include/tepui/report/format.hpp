@@ -58,9 +58,9 @@ namespace tepui::report {
   if (seconds < 1e-3) return fixed(seconds * 1e6, 0) + " us";
   if (seconds < 0.9995) return digits(seconds * 1e3, "ms");
   if (seconds < 59.95) return digits(seconds, "s");
-  const auto pair = [](double whole, const char* big, double part, const char* small) {
+  const auto pair = [](double whole, const char* big, double part, const char* little) {
     const std::string rest = fixed(part, 0);
-    return fixed(whole, 0) + big + " " + (rest.size() < 2 ? "0" : "") + rest + small;
+    return fixed(whole, 0) + big + " " + (rest.size() < 2 ? "0" : "") + rest + little;
   };
   const double s = std::round(seconds);
   if (s < 3600) return pair(std::floor(s / 60), "m", std::fmod(s, 60), "s");

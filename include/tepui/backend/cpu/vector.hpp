@@ -119,8 +119,8 @@ using Number = std::integral_constant<int, N>;
 /// Calls `body(Number<0>)` ... `body(Number<Count - 1>)`.
 template <int Count, class Body>
 TEPUI_CPU_INLINE void unrolled(Body&& body) {
-  [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline)) {
-    (body(Number<I>{}), ...);
+  [&]<int... Index>(std::integer_sequence<int, Index...>) __attribute__((always_inline)) {
+    (body(Number<Index>{}), ...);
   }
   (std::make_integer_sequence<int, Count>{});
 }
