@@ -218,7 +218,8 @@ inline void TensorFile::place_entries(const detail::HeaderReader& header,
   std::int64_t expected = 0;  // tensors lie one behind the other
   for (Entry& entry : entries) {
     const std::string who = "tensor '" + entry.tensor.name + "': ";
-    const auto offsets = "[" + std::to_string(entry.begin) + ", " + std::to_string(entry.end) + "]";
+    std::string offsets = std::to_string(entry.begin);
+    offsets.insert(0, 1, '[').append(", ").append(std::to_string(entry.end)).append("]");
     const std::int64_t size =
         detail::tensor_bytes(entry.tensor.dims, detail::dtype_bytes(entry.tensor.dtype));
     if (entry.end < entry.begin || size != entry.end - entry.begin) {
@@ -305,7 +306,8 @@ inline void TensorFile::place_entries(const detail::HeaderReader& header,
     detail::append_quoted(header, tensor.name);
     header += ":{\"dtype\":\"" + tensor.dtype + "\",\"shape\":[";
     for (std::size_t i = 0; i < tensor.dims.size(); ++i) {
-      header += (i > 0 ? "," : "") + std::to_string(tensor.dims[i]);
+      if (i > 0) header += ',';
+      header += std::to_string(tensor.dims[i]);
     }
     header += "],\"data_offsets\":[" + std::to_string(offset) + "," +
               std::to_string(offset + tensor.bytes.size()) + "]}";

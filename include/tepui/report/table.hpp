@@ -83,7 +83,9 @@ class Table {
     const auto append = [&](const auto& cell_of) {
       out += '|';
       for (std::size_t c = 0; c < columns_.size(); ++c) {
-        out += " " + padded(cell_of(c), widths[c], columns_[c].align) + " |";
+        out += ' ';
+        out += padded(cell_of(c), widths[c], columns_[c].align);
+        out += " |";
       }
       out += '\n';
     };

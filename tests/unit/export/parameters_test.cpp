@@ -110,7 +110,7 @@ TEST_F(Parameters, MismatchesAreListedAndNothingIsChanged) {
 TEST_F(Parameters, LongListsAreCut) {
   tepui::nn::Description many;
   for (int i = 0; i < 20; ++i) {
-    many.parameter("w" + std::to_string(i), ParameterKind::weight, {1}, 1);
+    many.parameter(std::to_string(i), ParameterKind::weight, {1}, 1);
   }
   // 20 missing and 4 too many
   EXPECT_TRUE(has(complaint(many), "and 16 more"));
