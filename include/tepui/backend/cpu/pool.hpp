@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <limits>
 
@@ -47,12 +48,6 @@ struct PoolKernels {
 
   static constexpr std::size_t at(int row, int column) {
     return static_cast<std::size_t>(row * G.in.width + column) * channels;
-  }
-  template <class T>
-  static constexpr T weight(PoolSpan rows, PoolSpan columns) {
-    if (G.count_padding) return T(1) / static_cast<T>(G.kernel * G.kernel);
-    const int real = (rows.end - rows.begin) * (columns.end - columns.begin);
-    return real > 0 ? T(1) / static_cast<T>(real) : T(0);
   }
   template <class T>
   static constexpr int width = channel_vectors<T>(G.in.channels).width;
@@ -122,45 +117,96 @@ struct PoolKernels {
 
   template <class T>
   static void average_forward(int batch, const T* x, T* y) {
-    for_samples(batch, [&](std::size_t s) {
-      const T* const source = x + s * in_size;
-      for_each_window<G>([&](std::size_t out, PoolSpan rows, PoolSpan columns) {
-        T* const target = y + s * out_size + out * channels;
-        const T factor = weight<T>(rows, columns);
-        for_channel_vectors<G.in.channels, T>([&](auto used, std::size_t c) {
-          V<T> sum{};
-          for (int r = rows.begin; r < rows.end; ++r) {
-            for (int q = columns.begin; q < columns.end; ++q) {
-              sum += load_first<width<T>, used>(source + at(r, q) + c);
-            }
-          }
-          sum *= factor;
-          store_first<used>(target + c, sum);
-        });
-      });
-    });
+    for_samples(batch,
+                [&](std::size_t s) { sum_windows<false>(x + s * in_size, y + s * out_size); });
   }
 
+  /// Every input pixel gathers from the windows that cover it.
   template <class T>
   static void average_backward(int batch, const T* dy, T* dx) {
-    for_samples(batch, [&](std::size_t s) {
-      T* const target = dx + s * in_size;
-      std::fill_n(target, in_size, T(0));
-      for_each_window<G>([&](std::size_t out, PoolSpan rows, PoolSpan columns) {
-        const T* const gradient = dy + s * out_size + out * channels;
-        const T factor = weight<T>(rows, columns);
-        for_channel_vectors<G.in.channels, T>([&](auto used, std::size_t c) {
-          const V<T> share = load_first<width<T>, used>(gradient + c) * factor;
-          for (int r = rows.begin; r < rows.end; ++r) {
-            for (int q = columns.begin; q < columns.end; ++q) {
-              T* const to = target + at(r, q) + c;
-              const V<T> sum = load_first<width<T>, used>(to) + share;
-              store_first<used>(to, sum);
-            }
+    for_samples(batch,
+                [&](std::size_t s) { sum_windows<true>(dy + s * out_size, dx + s * in_size); });
+  }
+
+ private:
+  /// One axis of an average: the source pixels that each target pixel sums, and the share of each
+  /// window along this axis (a window's divisor is the product of both axes).
+  template <int Targets, int Windows>
+  struct AverageAxis {
+    std::array<PoolSpan, Targets> sources{};
+    std::array<double, Windows> share{};
+  };
+  template <bool Backward, int In, int Out>
+  static constexpr auto average_axis() {
+    AverageAxis<Backward ? In : Out, Out> axis;
+    for (int o = 0; o < Out; ++o) {
+      const PoolSpan span = pool_span(o, G.stride, G.padding, G.kernel, In);
+      const int real = std::max(span.end - span.begin, 0);
+      const int divisor = G.count_padding ? G.kernel : real;
+      axis.share[static_cast<std::size_t>(o)] = divisor > 0 ? 1.0 / divisor : 0.0;
+      if constexpr (!Backward) {
+        axis.sources[static_cast<std::size_t>(o)] = {span.begin, span.begin + real};
+      } else {
+        for (int i = span.begin; i < span.end; ++i) {
+          PoolSpan& covering = axis.sources[static_cast<std::size_t>(i)];
+          if (covering.end == 0) covering.begin = o;
+          covering.end = o + 1;
+        }
+      }
+    }
+    return axis;
+  }
+
+  /// Sums by columns, then along the row: 2 k additions for a window of k * k.
+  template <bool Backward, class T>
+  static void sum_windows(const T* source, T* target) {
+    constexpr Shape out = G.out();
+    constexpr Shape from = Backward ? out : G.in;
+    constexpr Shape to = Backward ? G.in : out;
+    static constexpr auto rows = average_axis<Backward, G.in.height, out.height>();
+    static constexpr auto columns = average_axis<Backward, G.in.width, out.width>();
+    constexpr auto source_width = static_cast<std::size_t>(from.width);
+    constexpr std::size_t source_row = source_width * channels;
+    constexpr int most = [] {
+      int n = 0;
+      for (const PoolSpan& span : columns.sources) n = std::max(n, span.end - span.begin);
+      return n;
+    }();
+    for (std::size_t r = 0; r < static_cast<std::size_t>(to.height); ++r) {
+      T* const target_row = target + r * static_cast<std::size_t>(to.width) * channels;
+      for_channel_vectors<G.in.channels, T>([&](auto used, std::size_t c) {
+        V<T> sums[source_width]{};  // (a std::array of vectors here crashes GCC 12)
+        for (int i = rows.sources[r].begin; i < rows.sources[r].end; ++i) {
+          const auto row = static_cast<std::size_t>(i);
+          const T share = Backward ? static_cast<T>(rows.share[row]) : T(1);
+          const T* p = source + row * source_row + c;
+          for (V<T>& sum : sums) {
+            sum += load_first<width<T>, used>(p) * share;
+            p += channels;
           }
-        });
+        }
+        if constexpr (Backward) {
+          for (std::size_t q = 0; q < source_width; ++q) {
+            sums[q] *= static_cast<T>(columns.share[q]);
+          }
+        }
+        T* p = target_row + c;
+        for (std::size_t q = 0; q < static_cast<std::size_t>(to.width); ++q) {
+          const int count = columns.sources[q].end - columns.sources[q].begin;
+          V<T> sum{};
+          if (count == most) {  // nearly always, and then without a loop
+            unrolled<most>([&](auto i) __attribute__((always_inline)) {
+              sum += sums[columns.sources[q].begin + i];
+            });
+          } else {
+            for (int i = 0; i < count; ++i) sum += sums[columns.sources[q].begin + i];
+          }
+          if constexpr (!Backward) sum *= static_cast<T>(rows.share[r] * columns.share[q]);
+          store_first<used>(p, sum);
+          p += channels;
+        }
       });
-    });
+    }
   }
 };
 
