@@ -50,7 +50,7 @@ namespace tepui::report {
 /// @param seconds any number; negative ones get a sign, others than numbers are "?"
 [[nodiscard]] inline std::string duration(double seconds) {
   if (!std::isfinite(seconds)) return "?";
-  if (seconds < 0) return "-" + duration(-seconds);
+  if (seconds < 0) return duration(-seconds).insert(0, 1, '-');
   const auto digits = [](double v, const char* unit) {
     return fixed(v, v < 9.995 ? 2 : v < 99.95 ? 1 : 0) + " " + unit;
   };
