@@ -97,9 +97,16 @@ class Model {
 
   /// @brief Forward trip, cross entropy and the gradient of its mean over the batch.
   /// @param gradient like parameters(); overwritten
+  /// @throws SettingError if the batch is not within 1..max_batch, or the gradient has another
+  /// length
   BatchLoss loss_and_gradient(PassType& pass, const T* images, const std::uint16_t* labels,
                               std::span<T> gradient, double smoothing = 0,
                               const T* weights = nullptr) {
+    if (gradient.size() != Network::parameters) {
+      throw SettingError("network: got room for a gradient of " + std::to_string(gradient.size()) +
+                         " values, expected one for each of the " +
+                         std::to_string(Network::parameters) + " parameters");
+    }
     if (dlogits_.size() == 0) dlogits_ = typename Backend::template Buffer<T>(logits_.size());
     const T* scores = forward(pass, images, weights);
     const BatchLoss result = score(pass, scores, labels, smoothing, dlogits_.data());
