@@ -18,7 +18,7 @@ namespace tepui::space {
 /// @tparam Options  layers that accept the same input and give the same output shape
 template <int Decision, class... Options>
 struct Choice : nn::LayerDefaults {
-  static_assert(Decision >= 0, "Choice: decisions are numbered from 0");
+  static_assert(Decision >= 0 && Decision <= 255, "Choice: decisions are numbered from 0 to 255");
   static_assert(sizeof...(Options) >= 1 && sizeof...(Options) <= 255,
                 "Choice: 1 to 255 options are possible");
   static_assert((nn::Layer<Options> && ...),

@@ -23,6 +23,7 @@ struct DecisionTable {
   std::size_t size = 0;
 
   constexpr void meet(std::size_t decision, int count) {
+    if (decision >= options.size()) return;  // Choice says what is wrong
     int& known = options[decision];
     known = (known == 0 || known == count) ? count : -1;
     size = std::max(size, decision + 1);
