@@ -273,12 +273,12 @@ TEST(Genas, FilterChoosesTensors) {
     ToyLandscape<double> landscape({0, 0, 0, 0}, flat);
     landscape.set_tensors(tensors);
     (void)Genas{.sigmas = {1}, .filter = filter}.measure_with(
-        landscape, prescribed_noise([](auto...) { return 1; }));
+        landscape, prescribed_noise([](auto, auto, std::size_t i) { return 1 + i; }));
     return landscape.asked[0];
   };
-  EXPECT_EQ(moved(Filter::all), (std::vector<double>{1, 1, 1, 1}));
+  EXPECT_EQ(moved(Filter::all), (std::vector<double>{1, 2, 3, 4}));
   EXPECT_EQ(moved(Filter::weights_only), (std::vector<double>{1, 0, 0, 0}));
-  EXPECT_EQ(moved(Filter::no_norm), (std::vector<double>{1, 1, 0, 0}));
+  EXPECT_EQ(moved(Filter::no_norm), (std::vector<double>{1, 2, 0, 0}));
 }
 
 TEST(Genas, ScaleSizesTheNoise) {
