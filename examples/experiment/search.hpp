@@ -25,12 +25,13 @@ using Search = tepui::Experiment<tepui::space::NasBench201<8, 1, Data::classes, 
 
 /// Numbers are values: they change without compiling again.
 template <class Experiment>
-typename Experiment::Options options_for(const Settings& settings, Budget budget,
+typename Experiment::Options options_for(const Settings& settings, const Budget& budget,
                                          tepui::data::Augment augment) {
   typename Experiment::Options o;
   o.seed = settings.seed;
   o.threads = settings.threads;
   o.evaluations = settings.evaluations.value_or(budget.evaluations);
+  o.validation_fraction = budget.validation_fraction;
   o.search.population = 20;
   o.search.tournament = 5;
   o.objective.metric.draws = settings.draws.value_or(3);
@@ -97,7 +98,8 @@ void print(const Result& result, const std::string& data, const std::string& out
 
 /// Runs the search on a data set, prints and saves what it found.
 template <tepui::data::DatasetLike Data>
-void run(const Data& data, const Settings& settings, Budget budget, tepui::data::Augment augment) {
+void run(const Data& data, const Settings& settings, const Budget& budget,
+         tepui::data::Augment augment) {
   using Experiment = Search<Data>;
   const auto options = options_for<Experiment>(settings, budget, augment);
   std::printf(
@@ -108,7 +110,7 @@ void run(const Data& data, const Settings& settings, Budget budget, tepui::data:
       static_cast<unsigned long long>(options.seed));
   std::fflush(stdout);
   // A result that cannot be saved is found out before the work, not after it.
-  tepui::make_directory(settings.out);
+  tepui::make_writable_directory(settings.out);
   tepui::report::ConsoleObserver observer;
   const auto result = Experiment{options}.run(data, observer);
   observer.finish();

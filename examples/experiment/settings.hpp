@@ -21,7 +21,8 @@ struct Settings {
 
 /// What a data set is worth by default.
 struct Budget {
-  int evaluations;     ///< architectures measured
-  int epochs;          ///< of the supernet
-  int retrain_epochs;  ///< of the winner
+  int evaluations;             ///< architectures measured
+  int epochs;                  ///< of the supernet
+  int retrain_epochs;          ///< of the winner
+  double validation_fraction;  ///< of the training images, to measure candidates with
 };

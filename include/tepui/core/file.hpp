@@ -191,4 +191,15 @@ inline void make_directory(const std::filesystem::path& path) {
   }
 }
 
+/// @brief As make_directory, and finds out now rather than later whether files can be written
+/// there.
+/// @throws FileError with the system's reason
+inline void make_writable_directory(const std::filesystem::path& path) {
+  make_directory(path);
+  const std::filesystem::path probe = path / (".tepui-probe-" + std::to_string(::getpid()));
+  write_file_atomically(probe, std::string_view{});
+  std::error_code ignored;
+  std::filesystem::remove(probe, ignored);
+}
+
 }  // namespace tepui

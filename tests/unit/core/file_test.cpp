@@ -155,4 +155,12 @@ TEST_F(File, MakesDirectoriesAndSaysWhatIsInTheWay) {
                        "cannot create the directory"));
 }
 
+TEST_F(File, TellsBeforehandWhetherADirectoryTakesFiles) {
+  make_writable_directory(directory / "b");
+  EXPECT_TRUE(fs::is_empty(directory / "b"));
+  if (::access("/proc/self", F_OK) == 0) {  // no user, root included, writes there
+    EXPECT_TRUE(mentions(failure([] { make_writable_directory("/proc/self"); }), "cannot write"));
+  }
+}
+
 }  // namespace
