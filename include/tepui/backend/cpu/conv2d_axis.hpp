@@ -33,7 +33,8 @@ struct GatherAxis {
     return source(j, t) >= 0 && source(j, t) < source_size;
   }
   [[nodiscard]] constexpr int kernel_index(int t) const { return tap + t * tap_step; }
-  /// First j in begin..end whose source for tap t is real and followed by real ones up to `last`.
+  /// Of targets begin..end-1, those with a source for tap t are neighbours: the first of them, and
+  /// (end_real) the one after the last.
   [[nodiscard]] constexpr int first_real(int t, int begin, int end) const {
     while (begin < end && !real(begin, t)) ++begin;
     return begin;

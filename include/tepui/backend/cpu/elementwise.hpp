@@ -34,7 +34,9 @@ void map_elements(std::size_t n, T* y, Function f, const Inputs*... x) {
       std::size_t input = 1;
       (std::copy(x + whole, x + end, tail[input++]), ...);
       V result;
-      [&]<std::size_t... Index>(std::index_sequence<Index...>) { f(result, load<width>(tail[Index + 1])...); }
+      [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+        f(result, load<width>(tail[Index + 1])...);
+      }
       (std::make_index_sequence<sizeof...(x)>{});
       store(tail[0], result);
       std::copy_n(tail[0], end - whole, y + whole);
