@@ -55,7 +55,7 @@ struct ExperimentOptions {
   int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   int evaluations = 100;             ///< architectures measured at most, >= 1
   double validation_fraction = 0.2;  ///< of the training images, held out to measure candidates
-  int evaluation_batch = 250;        ///< images of one trip when measuring, >= 1
+  int evaluation_batch = 100;        ///< images of one trip when measuring, >= 1
   int recalibration_batches = 8;     ///< training batches that refresh a path's statistics, >= 0
   supernet::Averaging recalibration = supernet::Averaging::cumulative;
   Train train{};          ///< how the weights come about that candidates are measured with
@@ -119,10 +119,13 @@ template <class S, class Train = train::SinglePath<>,
           class Objective = objective::Maximize<flatness::Genas>,
           class Search = search::RegularizedEvolution, class Backend = backend::Cpu>
 class Experiment {
-  static_assert(SearchSpace<S>,
+  // As plain constants, so that the compiler quotes the message and not the concept's insides.
+  static constexpr bool is_space = SearchSpace<S>;
+  static constexpr bool is_strategy = !is_space || search::SearchStrategy<Search, S>;
+  static_assert(is_space,
                 "experiment: the first argument must be a search space (Space or a struct derived "
                 "from it); see space/space.hpp");
-  static_assert(search::SearchStrategy<Search, S>,
+  static_assert(is_strategy,
                 "experiment: the strategy needs a nested Run<Space> with ask(n) and tell(encoding, "
                 "outcome); see search/strategy.hpp");
 
@@ -140,6 +143,7 @@ class Experiment {
   /// @brief Runs everything.
   /// @param data     training and test images of the shape and classes that the space takes
   /// @param observer told how far the run is; see Observer
+  /// @throws DataError if a label does not exist or images and labels do not belong together
   /// @throws SettingError on settings out of range or constraints that no architecture meets
   /// @throws DivergenceError if the supernet cannot be trained, or every candidate diverged
   template <data::DatasetLike Data, Observer O = Unobserved>
@@ -150,6 +154,7 @@ class Experiment {
         Data::classes == Model::classes,
         "experiment: the data set has another number of classes than the space's network");
     options_.check();
+    data::check(data);
     ThreadLimit limit(options_.threads);
     return limit.run([&] { return Run<Data, O>(*this, data, observer).all(); });
   }
@@ -182,7 +187,9 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
                 options_.seed),
         validation_(data.train, split_.second, normalization_, options_.evaluation_batch),
         model_(std::max({options_.train.recipe.batch, options_.evaluation_batch,
-                         options_.retrain.recipe.batch})) {}
+                         options_.retrain.recipe.batch})) {
+    (void)retrain_loader(false);  // what it refuses is said now, not after the search
+  }
 
   Result all() {
     Result result;
@@ -325,8 +332,7 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
     const Encoding& code = result.best().encoding;
     const auto& recipe = options_.retrain.recipe;
     model_.initialize(key(random::Purpose::initialize).with(1u << 30), recipe.initialization);
-    Loader loader(data_.train, normalization_, {.batch = recipe.batch, .augment = recipe.augment},
-                  key(random::Purpose::shuffle).with(1).seed);
+    Loader loader = retrain_loader(true);
     try {
       result.retrained.history = train::run_training(
           model_, recipe, loader, key(random::Purpose::dropout).with(1),
@@ -334,6 +340,14 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
     } catch (const DivergenceError& failure) {
       result.retrained.failure = failure.what();
     }
+  }
+
+  /// All training images, in the order and changes of the winner's training.
+  Loader retrain_loader(bool ahead) const {
+    const auto& recipe = options_.retrain.recipe;
+    return Loader(data_.train, normalization_,
+                  {.batch = recipe.batch, .augment = recipe.augment, .ahead = ahead},
+                  key(random::Purpose::shuffle).with(1).seed);
   }
 
   void test(Result& result) {
