@@ -188,7 +188,9 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
         validation_(data.train, split_.second, normalization_, options_.evaluation_batch),
         model_(std::max({options_.train.recipe.batch, options_.evaluation_batch,
                          options_.retrain.recipe.batch})) {
-    (void)retrain_loader(false);  // what it refuses is said now, not after the search
+    // What these refuse is said now, not after the search.
+    (void)retrain_loader(false);
+    (void)io::header_text(type_name<typename S::Network>(), "float", {});
   }
 
   Result all() {

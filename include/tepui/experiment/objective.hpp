@@ -79,7 +79,10 @@ struct Several {
   }
   [[nodiscard]] static std::vector<std::string> names() {
     std::vector<std::string> all;
-    ((all.push_back(O::names().front())), ...);
+    const auto append = [&all](const std::vector<std::string>& names) {
+      all.insert(all.end(), names.begin(), names.end());
+    };
+    (append(O::names()), ...);
     return all;
   }
   template <class Candidate>
