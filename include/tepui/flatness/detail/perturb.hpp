@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -68,7 +69,7 @@ class Perturbation {
   /// Back to the weights of the landscape.
   void reset() {
     for_each_piece(parts(), [&](const Part&, std::size_t offset, std::size_t count) {
-      for (std::size_t i = offset; i < offset + count; ++i) copy_[i] = base_[i];
+      std::copy_n(base_.data() + offset, count, copy_.data() + offset);
     });
   }
 

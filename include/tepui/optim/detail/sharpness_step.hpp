@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -24,7 +25,7 @@ inline void require_finite(double value, const char* what, double loss) {
 template <class T>
 void copy_parts(std::span<const ParameterRange> active, std::span<const T> from, std::span<T> to) {
   for_each_piece(active, [&](const ParameterRange&, std::size_t offset, std::size_t count) {
-    for (std::size_t i = offset; i < offset + count; ++i) to[i] = from[i];
+    std::copy_n(from.data() + offset, count, to.data() + offset);
   });
 }
 
