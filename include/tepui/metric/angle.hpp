@@ -42,10 +42,10 @@ struct InnerProducts {
     vv += count * value * value;
     uv += count * value * value;
   }
-  /// @return the angle in radians; 0 where one of the vectors is zero
+  /// @return the angle in radians; 0 where one of the vectors is zero, NaN where one is not finite
   [[nodiscard]] double angle() const {
     const double norm = std::sqrt(uu) * std::sqrt(vv);
-    return norm > 0 ? std::acos(std::clamp(uv / norm, -1.0, 1.0)) : 0.0;
+    return norm == 0 ? 0.0 : std::acos(std::clamp(uv / norm, -1.0, 1.0));
   }
 };
 
