@@ -1,13 +1,16 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "tepui/core/error.hpp"
 #include "tepui/core/random.hpp"
+#include "tepui/core/range_pass.hpp"
 #include "tepui/data/loader.hpp"
 #include "tepui/nn/model.hpp"
 #include "tepui/train/recipe.hpp"
@@ -33,8 +36,23 @@ struct EpochSummary {
 /// @brief What to do when a loss or gradient is not finite.
 enum class OnDivergence {
   stop,  ///< throw DivergenceError
-  skip,  ///< leave the step out; throw when half an epoch was left out
+  skip,  ///< leave the step out, statistics included; throw when more than half an epoch was
 };
+
+namespace detail {
+
+/// Whether every element of the active ranges is a number.
+template <class T>
+[[nodiscard]] bool all_finite(std::span<const T> x, std::span<const ParameterRange> active) {
+  const double sum =
+      sum_over_pieces(active, [x](const ParameterRange&, std::size_t offset, std::size_t count) {
+        const T* from = x.data() + offset;
+        return sum_of_terms(count, [from](std::size_t i) { return 0.0 * from[i]; });
+      });
+  return sum == 0;
+}
+
+}  // namespace detail
 
 /// @brief Trains weights in place: the one training loop of the library.
 ///
@@ -53,6 +71,7 @@ std::vector<EpochSummary> run_training(Model& model, const Recipe<Optimizer, Sch
   const std::size_t count = model.parameters().size();
   typename Optimizer::template State<T> state = recipe.optimizer.template start<T>(count);
   std::vector<T> gradient(count);
+  std::vector<T> statistics;  // before a step that may be left out
   std::vector<EpochSummary> history;
 
   const std::uint8_t* described = nullptr;
@@ -86,8 +105,10 @@ std::vector<EpochSummary> run_training(Model& model, const Recipe<Optimizer, Sch
         const nn::BatchLoss loss = model.loss_and_gradient(pass, batch.images, batch.labels,
                                                            gradient, recipe.label_smoothing);
         if (visit == optim::Visit::first) first = loss;
-        if (!std::isfinite(loss.loss_sum)) {
-          throw DivergenceError("training: the loss is " + std::to_string(loss.loss_sum) +
+        const bool sound = std::isfinite(loss.loss_sum);
+        if (!sound || !detail::all_finite<T>(gradient, active)) {
+          throw DivergenceError((sound ? std::string("training: the gradient is not finite")
+                                       : "training: the loss is " + std::to_string(loss.loss_sum)) +
                                 " at epoch " + std::to_string(epoch + 1) + ", step " +
                                 std::to_string(step + 1) +
                                 "; a smaller learning rate or gradient clipping may help");
@@ -103,6 +124,9 @@ std::vector<EpochSummary> run_training(Model& model, const Recipe<Optimizer, Sch
                                                           .epochs = recipe.epochs,
                                                           .step = step,
                                                           .steps_per_epoch = per_epoch})};
+      if (divergence == OnDivergence::skip) {
+        statistics.assign(model.buffers().begin(), model.buffers().end());
+      }
       try {
         optim::take_step(recipe.optimizer, state, target, objective);
         summary.loss += first.loss_sum;
@@ -111,6 +135,7 @@ std::vector<EpochSummary> run_training(Model& model, const Recipe<Optimizer, Sch
       } catch (const DivergenceError&) {
         if (divergence == OnDivergence::stop) throw;
         if (2 * ++summary.skipped > per_epoch) throw;
+        std::copy(statistics.begin(), statistics.end(), model.buffers().begin());
       }
       ++step;
       watch(Step{epoch, recipe.epochs, step, per_epoch * recipe.epochs,
