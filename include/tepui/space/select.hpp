@@ -135,16 +135,16 @@ inline constexpr auto chosen_in_piece = [] {
   return result;
 }();
 
+/// The hard answer; where it is no, callers go no further, so that it stays the only message.
 template <class S, class P>
-constexpr void check_selection() {
-  static_assert(Selector<P, S>,
+constexpr bool check_selection() {
+  constexpr bool asks = Selector<P, S>;
+  static_assert(asks,
                 "select: the predicate must be a lambda without captures that takes a Cost, or a "
                 "Cost and an Encoding, and returns a bool");
-  static_assert(countable<S>, "select: this space has 2^64 encodings or more");
-  if constexpr (countable<S>) {
-    static_assert(cardinality<S>() <= most_selectable,
-                  "select: the space has more than 131072 encodings; enumerate it at run time");
-  }
+  constexpr bool few = cardinality_or_zero<S>() - 1 < most_selectable;  // 0: too many to count
+  static_assert(few, "select: the space has more than 131072 encodings; enumerate it at run time");
+  return asks && few;
 }
 
 template <class S>
@@ -177,8 +177,11 @@ constexpr Selection<S, Size> join_pieces(std::index_sequence<Number...>) {
 /// @tparam R how MACs are counted
 template <SearchSpace S, cost::Rule R = cost::Rule::f201, class P>
 [[nodiscard]] constexpr std::size_t count_if(P) {
-  space::detail::check_selection<S, P>();
-  return space::detail::count_pieces<S, P, R>(space::detail::Pieces<S>{});
+  if constexpr (space::detail::check_selection<S, P>()) {
+    return space::detail::count_pieces<S, P, R>(space::detail::Pieces<S>{});
+  } else {
+    return 1;
+  }
 }
 
 /// @brief The architectures of a space that satisfy a predicate, as a constant.
@@ -190,10 +193,13 @@ template <SearchSpace S, cost::Rule R = cost::Rule::f201, class P>
 /// @return a Selection of exactly as many encodings as there are
 template <SearchSpace S, cost::Rule R = cost::Rule::f201, class P>
 [[nodiscard]] constexpr auto select(P) {
-  space::detail::check_selection<S, P>();
-  constexpr std::size_t size = space::detail::count_pieces<S, P, R>(space::detail::Pieces<S>{});
-  static_assert(size > 0, "select: no architecture of the space satisfies the predicate");
-  return space::detail::join_pieces<S, P, R, size>(space::detail::Pieces<S>{});
+  if constexpr (space::detail::check_selection<S, P>()) {
+    constexpr std::size_t size = space::detail::count_pieces<S, P, R>(space::detail::Pieces<S>{});
+    static_assert(size > 0, "select: no architecture of the space satisfies the predicate");
+    return space::detail::join_pieces<S, P, R, size>(space::detail::Pieces<S>{});
+  } else {
+    return Selection<S, 1>{};
+  }
 }
 
 }  // namespace tepui
