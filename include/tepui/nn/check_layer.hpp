@@ -76,15 +76,18 @@ template <class L, Shape In>
   Numbers saved(L::saved(In).at(batch) + Extent::alignment);
   Numbers scratch(L::template scratch<In, Backend>().at(batch) + Extent::alignment);
 
+  const auto new_pass = [&] {
+    return Pass<Backend>{.backend = backend,
+                         .batch = batch,
+                         .statistics = options.statistics,
+                         .stochastic = options.stochastic,
+                         .drop_path = options.drop_path,
+                         .noise = options.key,
+                         .choices = options.choices};
+  };
   const auto trip = [&] {
     buffers = initial_buffers;
-    Pass<Backend> pass{.backend = backend,
-                       .batch = batch,
-                       .statistics = options.statistics,
-                       .stochastic = options.stochastic,
-                       .drop_path = options.drop_path,
-                       .noise = options.key,
-                       .choices = options.choices};
+    Pass<Backend> pass = new_pass();
     L::template forward<In>(pass, Forward<double>{.x = x.data(),
                                                   .y = y.data(),
                                                   .parameters = w.data(),
@@ -97,13 +100,7 @@ template <class L, Shape In>
   };
   const auto back = [&](Numbers& dx, Numbers& dw) {
     trip();
-    Pass<Backend> pass{.backend = backend,
-                       .batch = batch,
-                       .statistics = options.statistics,
-                       .stochastic = options.stochastic,
-                       .drop_path = options.drop_path,
-                       .noise = options.key,
-                       .choices = options.choices};
+    Pass<Backend> pass = new_pass();
     L::template backward<In>(pass, Backward<double>{.x = x.data(),
                                                     .dy = r.data(),
                                                     .dx = dx.data(),
