@@ -58,9 +58,9 @@ struct Cell : LayerDefaults {
     return rule;
   }
   template <Shape In>
-  static constexpr void explain() {
+  static constexpr auto explain() {
     constexpr std::size_t first = first_misfit(In);
-    explain_layer<typename type_at<first, Edges...>::Op, shapes(In)[from[first]], first>();
+    return explain_layer<typename type_at<first, Edges...>::Op, shapes(In)[from[first]], first>();
   }
 
   /// @return shape of every node

@@ -20,11 +20,14 @@ struct LayerRefusesItsInput {
 }  // namespace diagnostics
 
 /// @brief Makes the compiler point at the innermost layer that refuses its input.
+///
+/// The return type is deduced so that asking for it is enough: running it as a constant expression
+/// would only add a second, meaningless error.
 template <class L, Shape In, std::size_t Position>
-constexpr void explain_layer() {
-  if constexpr (requires { L::template explain<In>(); }) {
+constexpr auto explain_layer() {
+  if constexpr (requires { typename L::Children; }) {
     if constexpr (L::check(In) == Rule::an_inner_layer_refuses_its_input) {
-      L::template explain<In>();
+      return L::template explain<In>();
     } else {
       static_assert(diagnostics::LayerRefusesItsInput<L, In, L::check(In), Position>::explained);
     }

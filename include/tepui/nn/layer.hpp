@@ -68,7 +68,8 @@ struct LayerDefaults {
 /// | forward<In>(pass, at), backward<In>(pass, at) | the two trips; see Forward and Backward |
 ///
 /// Containers also name their parts, so that tree algorithms need not know them:
-/// `using Children = types<...>` and `template <class... New> using WithChildren = ...`.
+/// `using Children = types<...>` and `template <class... New> using WithChildren = ...`; their
+/// `explain<In>()` returns explain_layer of the part that refuses its input.
 ///
 /// The two trips are templates over the input shape alone, so equal layers with equal inputs are
 /// compiled once however often a network repeats them.

@@ -18,7 +18,7 @@ struct Network {
 
   static constexpr bool fits() {
     if constexpr (Body::check(Input) != Rule::fits) {
-      explain_layer<Body, Input, 0>();
+      using Explained [[maybe_unused]] = decltype(explain_layer<Body, Input, 0>());
       return false;
     } else {
       return true;

@@ -26,8 +26,8 @@ struct Repeat : LayerDefaults {
     return L::output(in) == in ? Rule::fits : Rule::repeated_layer_must_keep_its_shape;
   }
   template <Shape In>
-  static constexpr void explain() {
-    explain_layer<L, In, 0>();
+  static constexpr auto explain() {
+    return explain_layer<L, In, 0>();
   }
   static constexpr std::size_t parameters(Shape in) { return times * L::parameters(in); }
   static constexpr std::size_t buffers(Shape in) { return times * L::buffers(in); }

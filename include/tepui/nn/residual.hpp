@@ -25,11 +25,11 @@ struct Residual : LayerDefaults {
                                                     : Rule::both_branches_must_give_the_same_shape;
   }
   template <Shape In>
-  static constexpr void explain() {
+  static constexpr auto explain() {
     if constexpr (Main::check(In) != Rule::fits) {
-      explain_layer<Main, In, 0>();
+      return explain_layer<Main, In, 0>();
     } else {
-      explain_layer<Shortcut, In, 1>();
+      return explain_layer<Shortcut, In, 1>();
     }
   }
   static constexpr Shape output(Shape in) { return Main::output(in); }

@@ -28,9 +28,9 @@ struct Sequential : LayerDefaults {
     return rule == Rule::fits ? Rule::fits : Rule::an_inner_layer_refuses_its_input;
   }
   template <Shape In>
-  static constexpr void explain() {
+  static constexpr auto explain() {
     constexpr std::size_t first = first_misfit(In);
-    explain_layer<type_at<first, L...>, shapes(In)[first], first>();
+    return explain_layer<type_at<first, L...>, shapes(In)[first], first>();
   }
 
   /// @return input shape of every layer, then the output shape of the last

@@ -40,13 +40,13 @@ struct Choice : nn::LayerDefaults {
                                                  : nn::Rule::all_options_must_give_the_same_shape;
   }
   template <Shape In>
-  static constexpr void explain() {
+  static constexpr auto explain() {
     constexpr std::size_t first = [] {
       std::size_t i = 0;
       (void)(((Options::check(In) == nn::Rule::fits && (++i, true)) && ...));
       return i < count ? i : count - 1;
     }();
-    nn::explain_layer<type_at<first, Options...>, In, first>();
+    return nn::explain_layer<type_at<first, Options...>, In, first>();
   }
   static constexpr Shape output(Shape in) { return First::output(in); }
   static constexpr std::size_t parameters(Shape in) { return (Options::parameters(in) + ...); }
