@@ -1,0 +1,257 @@
+// Whole experiments on a few images: repeatable to the byte, and clear about what it refuses.
+#include "tepui/experiment/experiment.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "tepui/core/file.hpp"
+#include "tepui/data/glyphs.hpp"
+#include "tepui/metric/size.hpp"
+#include "tepui/nn/nn.hpp"
+#include "tepui/optim/sam.hpp"
+#include "tepui/search/nsga2.hpp"
+#include "tepui/search/random.hpp"
+#include "tepui/space/nas_bench_201.hpp"
+
+namespace experiment_test {
+
+using namespace tepui;
+namespace fs = std::filesystem;
+
+inline constexpr Shape in{3, 16, 16};
+using Bench = space::NasBench201<4, 1, 10, in>;
+using Experiment =
+    tepui::Experiment<Bench, train::SinglePath<optim::Sam<optim::Sgd>>,
+                      objective::Maximize<flatness::Genas>, search::RegularizedEvolution>;
+
+const auto images = data::glyphs<in>({.train = 100, .test = 20});
+
+Experiment::Options options(std::uint64_t seed, int threads = 2) {
+  Experiment::Options o{.seed = seed,
+                        .threads = threads,
+                        .evaluations = 5,
+                        .evaluation_batch = 16,
+                        .recalibration_batches = 2};
+  o.train.recipe.epochs = 1;
+  o.train.recipe.batch = 20;
+  o.train.recipe.augment = {.crop_padding = 2, .flip = true};
+  o.retrain.recipe.epochs = 1;
+  o.retrain.recipe.batch = 25;
+  o.search.population = 3;
+  o.search.tournament = 2;
+  return o;
+}
+
+std::string file(const fs::path& path) {
+  const auto bytes = read_file(path);
+  return {bytes.begin(), bytes.end()};
+}
+
+struct Folder {
+  fs::path path =
+      fs::temp_directory_path() /
+      ("tepui_experiment_" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) +
+       "_" + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+  Folder() { fs::remove_all(path); }
+  ~Folder() { fs::remove_all(path); }
+};
+
+io::Json without_timings(const Experiment::Result& result) {
+  io::Json json = result.json();
+  EXPECT_TRUE(json.contains("timings"));
+  json.erase("timings");
+  return json;
+}
+
+TEST(Experiment, SameSeedSameBytesForEveryThreadCount) {
+  const Folder folder;
+  const auto one = Experiment{options(7, 1)}.run(images);
+  const auto two = Experiment{options(7, 2)}.run(images);
+  one.save(folder.path / "one");
+  two.save(folder.path / "two");
+  for (const char* name : {"trials.csv", "winner.hpp", "winner.safetensors"}) {
+    const std::string bytes = file(folder.path / "one" / name);
+    EXPECT_GT(bytes.size(), 100u) << name;
+    EXPECT_EQ(bytes, file(folder.path / "two" / name)) << name;
+  }
+  EXPECT_EQ(without_timings(one).dump(), without_timings(two).dump());
+  EXPECT_EQ(io::Json::parse(file(folder.path / "one" / "results.json")), one.json());
+
+  ASSERT_EQ(one.trials.size(), 5u);
+  EXPECT_EQ(one.objectives, (std::vector<std::string>{"Genas"}));
+  for (const auto& trial : one.trials) {
+    EXPECT_EQ(trial.status, TrialStatus::measured);
+    EXPECT_LE(trial.scored.scores[0], one.best().scored.scores[0]);
+    EXPECT_EQ(trial.cost, cost_of<Bench>(trial.encoding));
+  }
+  // With one objective only ties stand beside the winner.
+  EXPECT_NE(std::find(one.front.begin(), one.front.end(), one.winner), one.front.end());
+  for (const std::size_t i : one.front) {
+    EXPECT_EQ(one.trials[i].scored.scores, one.best().scored.scores);
+  }
+  EXPECT_EQ(static_cast<std::int64_t>(one.winner_parameters.size()), one.best().cost.params);
+  EXPECT_EQ(Bench::parse(one.winner_name), one.best().encoding);
+  EXPECT_EQ(one.retrained.test.samples, 20u);
+  EXPECT_EQ(one.supernet_history.size(), 1u);
+
+  const auto other = Experiment{options(8)}.run(images);
+  EXPECT_NE(other.trials_table().text(), one.trials_table().text());
+  EXPECT_NE(other.winner_parameters, one.winner_parameters);
+}
+
+template <class Error, class Work>
+std::string refused(Work&& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "nothing was thrown";
+}
+/// Runs with one setting changed.
+template <class Error = SettingError, class Change>
+void expect_refused(Change&& change, const std::string& words) {
+  auto o = options(1);
+  change(o);
+  const std::string message = refused<Error>([&] { (void)Experiment{o}.run(images); });
+  EXPECT_NE(message.find(words), std::string::npos) << message;
+}
+
+TEST(Experiment, RefusesSettingsOutOfRangeBeforeItStarts) {
+  expect_refused([](auto& o) { o.threads = 0; }, "threads: got 0");
+  expect_refused([](auto& o) { o.evaluations = 0; }, "evaluations: got 0");
+  expect_refused([](auto& o) { o.validation_fraction = 0; }, "validation_fraction");
+  expect_refused([](auto& o) { o.validation_fraction = 1; }, "validation_fraction");
+  expect_refused([](auto& o) { o.validation_fraction = std::nan(""); }, "validation_fraction");
+  expect_refused([](auto& o) { o.evaluation_batch = 0; }, "evaluation_batch");
+  expect_refused([](auto& o) { o.recalibration_batches = -1; }, "recalibration_batches");
+  expect_refused([](auto& o) { o.train.recipe.epochs = 0; }, "epochs");
+  expect_refused([](auto& o) { o.train.recipe.batch = 81; }, "81");      // 80 to train with
+  expect_refused([](auto& o) { o.retrain.recipe.batch = 101; }, "101");  // 100 in all
+  expect_refused([](auto& o) { o.retrain.recipe.augment.crop_padding = 17; }, "crop_padding");
+}
+
+TEST(Experiment, SaysWhichConstraintNothingMeets) {
+  expect_refused([](auto& o) { o.constraints.max_params = 100; },
+                 "no architecture met the constraints");
+}
+
+TEST(Experiment, RefusesLabelsThatDoNotExist) {
+  auto broken = images;
+  broken.train.labels[17] = 10;
+  const std::string message = refused<DataError>([&] { (void)Experiment{options(1)}.run(broken); });
+  EXPECT_NE(message.find("image 17 has label 10"), std::string::npos) << message;
+  broken = images;
+  broken.test.labels.clear();
+  broken.test.pixels.clear();
+  EXPECT_THROW((void)Experiment{options(1)}.run(broken), DataError);
+}
+
+/// Small numbers go through, the third option does not.
+struct Explode : nn::LayerDefaults {
+  template <Shape In, class Backend, class T>
+  static void forward(nn::Pass<Backend>& pass, nn::Forward<T> at) {
+    const std::size_t n = In.size() * static_cast<std::size_t>(pass.batch);
+    for (std::size_t i = 0; i < n; ++i) at.y[i] = std::numeric_limits<T>::infinity();
+  }
+  template <Shape In, class Backend, class T>
+  static void backward(nn::Pass<Backend>& pass, nn::Backward<T> at) {
+    pass.backend.fill(In.size() * static_cast<std::size_t>(pass.batch), T{0}, at.dx);
+  }
+};
+struct Four : Space<in, nn::Conv2d<4, 3, 2>, nn::BatchNorm2d<>,
+                    space::Choice<0, nn::Relu, nn::Conv2d<4, 3>, Explode, nn::Identity>,
+                    nn::GlobalAvgPool, nn::Linear<10>> {};
+using Scratch = tepui::Experiment<Four, train::FromScratch<>,
+                                  objective::Several<objective::Maximize<metric::Accuracy>,
+                                                     objective::Minimize<metric::Parameters>>,
+                                  search::Nsga2>;
+
+Scratch::Options scratch_options(int evaluations) {
+  Scratch::Options o{.seed = 3, .threads = 1, .evaluations = evaluations, .evaluation_batch = 16};
+  o.train.recipe.epochs = 1;
+  o.train.recipe.batch = 20;
+  o.retrain.recipe.epochs = 2;
+  o.retrain.recipe.batch = 20;
+  return o;
+}
+
+TEST(Experiment, ADivergedCandidateDoesNotEndTheSearch) {
+  // Ten are asked for, but the space has four.
+  const auto result = Scratch{scratch_options(10)}.run(images);
+  ASSERT_EQ(result.trials.size(), 4u);
+  for (const auto& trial : result.trials) {
+    const bool exploded = trial.encoding[0] == 2;
+    EXPECT_EQ(trial.status, exploded ? TrialStatus::diverged : TrialStatus::measured);
+    EXPECT_EQ(trial.message.empty(), !exploded);
+    EXPECT_EQ(trial.scored.scores.size(), exploded ? 0u : 2u);
+  }
+  EXPECT_EQ(result.json()["trials"]["diverged"], 1);
+  EXPECT_EQ(result.objectives, (std::vector<std::string>{"Accuracy", "Parameters"}));
+  EXPECT_TRUE(result.supernet_history.empty());
+  EXPECT_EQ(result.retrained.history.size(), 2u);
+
+  // The front: the measured trials that no other one is at least as good as in both.
+  std::vector<std::size_t> front;
+  const auto& t = result.trials;
+  for (std::size_t i = 0; i < 4; ++i) {
+    bool dominated = t[i].status != TrialStatus::measured;
+    for (std::size_t j = 0; j < 4 && !dominated; ++j) {
+      if (t[j].status != TrialStatus::measured) continue;
+      const auto &a = t[j].scored.scores, &b = t[i].scored.scores;
+      dominated = a[0] >= b[0] && a[1] >= b[1] && (a[0] > b[0] || a[1] > b[1]);
+    }
+    if (!dominated) front.push_back(i);
+  }
+  EXPECT_EQ(result.front, front);
+}
+
+TEST(Experiment, ConstraintsHoldForEveryTrial) {
+  auto o = scratch_options(4);
+  o.constraints.max_params = cost_of<Four>({{0}}).params;  // without the second convolution
+  const auto result = Scratch{o}.run(images);
+  EXPECT_EQ(result.json()["trials"]["measured"], 2);
+  for (const auto& trial : result.trials) {
+    const bool too_large = trial.encoding[0] == 1;
+    EXPECT_EQ(trial.status == TrialStatus::infeasible, too_large);
+    EXPECT_EQ(trial.scored.scores.empty(), trial.status != TrialStatus::measured);
+  }
+  EXPECT_NE(result.best().encoding[0], 1);
+}
+
+TEST(Experiment, WhenEverythingDivergesItSaysSo) {
+  auto o = scratch_options(4);
+  o.train.recipe.optimizer.learning_rate = std::numeric_limits<double>::max();
+  const std::string message = refused<DivergenceError>([&] { (void)Scratch{o}.run(images); });
+  EXPECT_NE(message.find("all 4 architectures failed"), std::string::npos) << message;
+}
+
+struct Phases {
+  std::vector<std::string> names;
+  long searched = 0;
+  void on_progress(const ExperimentProgress& progress) {
+    if (names.empty() || names.back() != progress.phase) names.emplace_back(progress.phase);
+    if (progress.phase == "search") searched = progress.done;
+    EXPECT_LE(progress.done, progress.total);
+  }
+};
+
+TEST(Experiment, TellsAnObserverAndCannotWriteOverAFile) {
+  Phases phases;
+  const auto result = Scratch{scratch_options(3)}.run(images, phases);
+  EXPECT_EQ(phases.names, (std::vector<std::string>{"search", "retrain", "test"}));
+  EXPECT_EQ(phases.searched, 3);
+
+  const Folder folder;
+  write_file_atomically(folder.path, "in the way");
+  EXPECT_THROW(result.save(folder.path), FileError);
+  EXPECT_THROW(result.save(folder.path / "below"), FileError);
+  EXPECT_EQ(file(folder.path), "in the way");
+}
+
+}  // namespace experiment_test
