@@ -37,9 +37,9 @@ typename Experiment::Options options_for(const Settings& settings, const Budget&
   o.objective.metric.draws = settings.draws.value_or(3);
   const auto tune = [&](auto& recipe, int epochs) {
     recipe.epochs = epochs;
-    recipe.batch = settings.batch.value_or(64);
+    recipe.batch = settings.batch.value_or(budget.batch);
     recipe.augment = augment;
-    recipe.optimizer.base.base = {.learning_rate = 0.05, .nesterov = true, .weight_decay = 5e-4};
+    recipe.optimizer.base.base = {.learning_rate = 0.1, .nesterov = true, .weight_decay = 5e-4};
   };
   tune(o.train.recipe, settings.epochs.value_or(budget.epochs));
   tune(o.retrain.recipe, settings.retrain_epochs.value_or(budget.retrain_epochs));

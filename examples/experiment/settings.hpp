@@ -24,5 +24,6 @@ struct Budget {
   int evaluations;             ///< architectures measured
   int epochs;                  ///< of the supernet
   int retrain_epochs;          ///< of the winner
+  int batch;                   ///< images in a training step
   double validation_fraction;  ///< of the training images, to measure candidates with
 };

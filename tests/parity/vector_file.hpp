@@ -17,7 +17,8 @@ class VectorFile {
  public:
   /// @param name without folder and ending, for example "conv_3x3"
   explicit VectorFile(const std::string& name)
-      : path_(std::string(TEPUI_TEST_SOURCE_DIR) + "/tests/parity/vectors/" + name + ".txt") {
+      : path_(TEPUI_TEST_SOURCE_DIR "/tests/parity/vectors/") {
+    path_.append(name).append(".txt");
     std::ifstream in(path_);
     std::string word;
     int version = 0;

@@ -49,12 +49,11 @@ class GlyphPainter {
   /// @param out (height, width, channels)
   void paint(std::size_t label, random::Key key, std::span<std::uint8_t> out) {
     random::Stream stream(key);
-    const Colour mean = random_colour(stream, 85, 170, 45);
+    const Colour mean = random_colour(stream, 70, 120, 25);
     paint_background(mean, stream);
-    const double light = stream.bernoulli(0.9) ? 1 : -1;
-    const auto clutter = stream.below(4) + 2;
-    for (std::uint32_t i = 0; i < clutter; ++i) paint_clutter(mean, light, stream);
-    paint_glyph(label, mean, light, stream);
+    const auto clutter = stream.below(3) + 1;
+    for (std::uint32_t i = 0; i < clutter; ++i) paint_clutter(mean, stream);
+    paint_glyph(label, mean, stream);
     add_noise(stream.uniform(3, 15), key.with(1), out);
   }
 
@@ -74,7 +73,7 @@ class GlyphPainter {
   /// Smoothly interpolated values on a 4 x 4 grid, around `mean`.
   void paint_background(const Colour& mean, random::Stream& stream) {
     constexpr int cells = 3;
-    const double amplitude = stream.uniform(5, 40);
+    const double amplitude = stream.uniform(3, 20);
     std::array<Colour, (cells + 1) * (cells + 1)> grid;
     for (Colour& node : grid) {
       node = random_colour(stream, -amplitude, amplitude, 0.5 * amplitude);
@@ -126,12 +125,12 @@ class GlyphPainter {
   }
 
   static double half_width(random::Stream& stream) {
-    return std::max(0.45, side * stream.uniform(0.018, 0.045));
+    return std::max(0.45, side * stream.uniform(0.022, 0.05));
   }
 
-  /// A short bent stroke anywhere, of the same polarity as the glyph but weaker.
-  void paint_clutter(const Colour& mean, double light, random::Stream& stream) {
-    const Colour colour = contrast(mean, light * stream.uniform(15, 75), 30, stream);
+  /// A short bent stroke anywhere, lighter than the background as the glyph is, but weaker.
+  void paint_clutter(const Colour& mean, random::Stream& stream) {
+    const Colour colour = contrast(mean, stream.uniform(15, 60), 30, stream);
     const double width = half_width(stream);
     const Point start{stream.uniform(0, S.width), stream.uniform(0, S.height)};
     const double turn = stream.uniform();
@@ -145,11 +144,11 @@ class GlyphPainter {
     blend(colour);
   }
 
-  void paint_glyph(std::size_t label, const Colour& mean, double light, random::Stream& stream) {
-    const Colour colour = contrast(mean, light * stream.uniform(48, 120), 30, stream);
+  void paint_glyph(std::size_t label, const Colour& mean, random::Stream& stream) {
+    const Colour colour = contrast(mean, stream.uniform(60, 130), 30, stream);
     const double width = half_width(stream);
     const double radius = side * stream.uniform(0.23, 0.42);
-    const double margin = 0.85 * radius;  // corners may leave the image a little
+    const double margin = 1.0 * radius;  // corners may leave the image a little
     const Point centre{near_middle(stream, margin, S.width - margin),
                        near_middle(stream, margin, S.height - margin)};
     const Point turn = direction(stream.uniform(-0.12, 0.12));
@@ -212,10 +211,10 @@ Images<S> paint_glyphs(std::size_t count, random::Key key) {
 
 }  // namespace detail
 
-/// @brief Draws a data set of ten line symbols: nothing to download, the same bits everywhere.
+/// @brief Draws a data set of ten line symbols: nothing to download.
 ///
-/// Each image shows one symbol at random place, size, rotation, distortion, stroke width, polarity
-/// and colour over a smooth background with clutter strokes and noise. A linear classifier of the
+/// Each image shows one symbol at random place, size, rotation, distortion, stroke width and
+/// colour over a smooth background with clutter strokes and noise. A linear classifier of the
 /// pixels stays far below a small convolutional network, and networks differ, so a search has
 /// something to find. Mirror images keep their label. Classes are equally frequent, image i has
 /// label i mod 10.
