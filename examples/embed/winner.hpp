@@ -1,12 +1,12 @@
 // Written by Tepui 0.1.0; write it again rather than change it.
 //
 //   space       tepui::space::NasBench201<8, 1, 10, tepui::Shape{3, 32, 32}, true>
-//   encoding    0.3.0.4.0.2
-//   parameters  32402
-//   MACs        4022602 for one image (rule f201)
+//   encoding    1.3.0.3.4.4
+//   parameters  43154
+//   MACs        5595466 for one image (rule f201)
 //   activations 106506 for one image
-//   seed        7
-//   structure   |none~0|+|nor_conv_3x3~0|none~1|+|avg_pool_3x3~0|none~1|nor_conv_1x1~2|
+//   seed        1
+//   structure   |skip_connect~0|+|nor_conv_3x3~0|none~1|+|nor_conv_3x3~0|avg_pool_3x3~1|avg_pool_3x3~2|
 //   data        glyphs
 
 #pragma once
@@ -25,20 +25,20 @@ using Architecture =
       tepui::nn::BatchNorm2d<true>,
       tepui::nn::Repeat<1,
         tepui::nn::Cell<4,
-          tepui::nn::Edge<0, 1, tepui::nn::Zero<1>>,
+          tepui::nn::Edge<0, 1, tepui::nn::Identity>,
           tepui::nn::Edge<0, 2,
             tepui::nn::Sequential<
               tepui::nn::Relu,
               tepui::nn::Conv2d<8, 3, 1, -1, 1, 1, false>,
               tepui::nn::BatchNorm2d<true>>>,
           tepui::nn::Edge<1, 2, tepui::nn::Zero<1>>,
-          tepui::nn::Edge<0, 3, tepui::nn::AvgPool<3, 1, 1, false>>,
-          tepui::nn::Edge<1, 3, tepui::nn::Zero<1>>,
-          tepui::nn::Edge<2, 3,
+          tepui::nn::Edge<0, 3,
             tepui::nn::Sequential<
               tepui::nn::Relu,
-              tepui::nn::Conv2d<8, 1, 1, -1, 1, 1, false>,
-              tepui::nn::BatchNorm2d<true>>>>>,
+              tepui::nn::Conv2d<8, 3, 1, -1, 1, 1, false>,
+              tepui::nn::BatchNorm2d<true>>>,
+          tepui::nn::Edge<1, 3, tepui::nn::AvgPool<3, 1, 1, false>>,
+          tepui::nn::Edge<2, 3, tepui::nn::AvgPool<3, 1, 1, false>>>>,
       tepui::nn::Residual<
         tepui::nn::Sequential<
           tepui::nn::Sequential<
@@ -54,20 +54,20 @@ using Architecture =
           tepui::nn::Conv2d<16, 1, 1, -1, 1, 1, false>>>,
       tepui::nn::Repeat<1,
         tepui::nn::Cell<4,
-          tepui::nn::Edge<0, 1, tepui::nn::Zero<1>>,
+          tepui::nn::Edge<0, 1, tepui::nn::Identity>,
           tepui::nn::Edge<0, 2,
             tepui::nn::Sequential<
               tepui::nn::Relu,
               tepui::nn::Conv2d<16, 3, 1, -1, 1, 1, false>,
               tepui::nn::BatchNorm2d<true>>>,
           tepui::nn::Edge<1, 2, tepui::nn::Zero<1>>,
-          tepui::nn::Edge<0, 3, tepui::nn::AvgPool<3, 1, 1, false>>,
-          tepui::nn::Edge<1, 3, tepui::nn::Zero<1>>,
-          tepui::nn::Edge<2, 3,
+          tepui::nn::Edge<0, 3,
             tepui::nn::Sequential<
               tepui::nn::Relu,
-              tepui::nn::Conv2d<16, 1, 1, -1, 1, 1, false>,
-              tepui::nn::BatchNorm2d<true>>>>>,
+              tepui::nn::Conv2d<16, 3, 1, -1, 1, 1, false>,
+              tepui::nn::BatchNorm2d<true>>>,
+          tepui::nn::Edge<1, 3, tepui::nn::AvgPool<3, 1, 1, false>>,
+          tepui::nn::Edge<2, 3, tepui::nn::AvgPool<3, 1, 1, false>>>>,
       tepui::nn::Residual<
         tepui::nn::Sequential<
           tepui::nn::Sequential<
@@ -83,30 +83,30 @@ using Architecture =
           tepui::nn::Conv2d<32, 1, 1, -1, 1, 1, false>>>,
       tepui::nn::Repeat<1,
         tepui::nn::Cell<4,
-          tepui::nn::Edge<0, 1, tepui::nn::Zero<1>>,
+          tepui::nn::Edge<0, 1, tepui::nn::Identity>,
           tepui::nn::Edge<0, 2,
             tepui::nn::Sequential<
               tepui::nn::Relu,
               tepui::nn::Conv2d<32, 3, 1, -1, 1, 1, false>,
               tepui::nn::BatchNorm2d<true>>>,
           tepui::nn::Edge<1, 2, tepui::nn::Zero<1>>,
-          tepui::nn::Edge<0, 3, tepui::nn::AvgPool<3, 1, 1, false>>,
-          tepui::nn::Edge<1, 3, tepui::nn::Zero<1>>,
-          tepui::nn::Edge<2, 3,
+          tepui::nn::Edge<0, 3,
             tepui::nn::Sequential<
               tepui::nn::Relu,
-              tepui::nn::Conv2d<32, 1, 1, -1, 1, 1, false>,
-              tepui::nn::BatchNorm2d<true>>>>>,
+              tepui::nn::Conv2d<32, 3, 1, -1, 1, 1, false>,
+              tepui::nn::BatchNorm2d<true>>>,
+          tepui::nn::Edge<1, 3, tepui::nn::AvgPool<3, 1, 1, false>>,
+          tepui::nn::Edge<2, 3, tepui::nn::AvgPool<3, 1, 1, false>>>>,
       tepui::nn::BatchNorm2d<true>,
       tepui::nn::Relu,
       tepui::nn::GlobalAvgPool,
       tepui::nn::Linear<10, true>>;
-static_assert(Architecture::parameters == 32402,
+static_assert(Architecture::parameters == 43154,
               "this version of the library builds the architecture differently");
 
 /// The network wants (value / 255 - mean) / deviation, for each channel.
-inline constexpr std::array<double, 3> mean{0.53093591930913, 0.535483829273897, 0.5312349954044118};
-inline constexpr std::array<double, 3> deviation{0.17781692198674054, 0.1779878489948713, 0.1769587122613595};
+inline constexpr std::array<double, 3> mean{0.41741141046262253, 0.42011467333026964, 0.4173675388710172};
+inline constexpr std::array<double, 3> deviation{0.14423967068846438, 0.14478128920896852, 0.14381807814687209};
 
 using Network = tepui::nn::Model<Architecture, float>;
 
