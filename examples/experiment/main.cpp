@@ -22,10 +22,13 @@ int main(int argc, char** argv) {
   Settings settings;
   CLI::App app("Searches the NAS-Bench-201 cells for flat architectures and trains the winner.");
   app.add_option("--data", settings.data,
-                 "glyphs, or a directory with CIFAR-10 or (Fashion-)MNIST files")
+                 "glyphs, or a directory with CIFAR-10 or MNIST files; one that is named\n"
+                 "fashion... is Fashion-MNIST")
       ->capture_default_str();
   app.add_option("--out", settings.out, "directory for the results")->capture_default_str();
-  app.add_option("--seed", settings.seed, "same seed, same results")->capture_default_str();
+  app.add_option("--seed", settings.seed, "same seed, same results")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   app.add_option("--threads", settings.threads, "threads; the results do not depend on it")
       ->capture_default_str();
   app.add_option("--evaluations", settings.evaluations, "architectures to measure");
@@ -37,6 +40,9 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   try {
+    if (settings.data != "glyphs" && !std::filesystem::is_directory(settings.data)) {
+      throw tepui::FileError("--data: " + settings.data + " is not a directory");
+    }
     if (holds_idx_files(settings.data)) {
       example::run_grey(settings);
     } else {

@@ -92,8 +92,10 @@ void print(const Result& result, const std::string& data, const std::string& out
   summary.add_row({"supernet", report::duration(t.supernet_seconds)});
   summary.add_row({"search", report::duration(t.search_seconds)});
   summary.add_row({"retraining", report::duration(t.retrain_seconds)});
-  std::printf("%s\nWrote results.json, trials.csv, winner.hpp and winner.safetensors to %s\n",
-              summary.text().c_str(), out.c_str());
+  std::printf("%s\nWrote results.json, trials.csv%s to %s\n", summary.text().c_str(),
+              result.retrained.failure.empty() ? ", winner.hpp and winner.safetensors"
+                                               : " and winner.hpp (no weights)",
+              out.c_str());
 }
 
 /// Runs the search on a data set, prints and saves what it found.

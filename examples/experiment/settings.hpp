@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,7 +11,7 @@ struct Settings {
   std::string data = "glyphs";
   std::string out = "out";
   std::uint64_t seed = 1;
-  int threads = static_cast<int>(std::thread::hardware_concurrency());
+  int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   std::optional<int> evaluations;
   std::optional<int> epochs;
   std::optional<int> retrain_epochs;

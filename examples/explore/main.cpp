@@ -31,7 +31,7 @@ struct Settings {
   std::string data = "glyphs";
   std::string out;
   std::uint64_t seed = 1;
-  int threads = static_cast<int>(std::thread::hardware_concurrency());
+  int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   int images = 2000;
   int epochs = 10;
 };

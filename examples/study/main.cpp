@@ -31,7 +31,7 @@ struct Settings {
   std::string data = "glyphs";
   std::string out = "out";
   std::vector<std::uint64_t> seeds{1, 2, 3};
-  int threads = static_cast<int>(std::thread::hardware_concurrency());
+  int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   int images = 1000;
   int evaluations = 12;
   int epochs = 8;
@@ -131,7 +131,7 @@ int main(int argc, char** argv) {
   app.add_option("--data", settings.data, "glyphs (the study is compiled for their shape)")
       ->capture_default_str();
   app.add_option("--out", settings.out, "directory for the results")->capture_default_str();
-  app.add_option("--seeds", settings.seeds, "one experiment per combination and seed")
+  app.add_option("--seed,--seeds", settings.seeds, "one experiment per combination and seed")
       ->capture_default_str();
   app.add_option("--threads", settings.threads, "threads; the results do not depend on it")
       ->capture_default_str();

@@ -113,12 +113,19 @@ std::string refused(Work&& work) {
   }
   return "nothing was thrown";
 }
+/// Fails the test if anything is trained or measured.
+struct NothingYet {
+  void on_progress(const ExperimentProgress& progress) {
+    ADD_FAILURE() << "refused only after phase " << progress.phase << " had begun";
+  }
+};
 /// Runs with one setting changed.
 template <class Error = SettingError, class Change>
 void expect_refused(Change&& change, const std::string& words) {
   auto o = options(1);
   change(o);
-  const std::string message = refused<Error>([&] { (void)Experiment{o}.run(images); });
+  const std::string message =
+      refused<Error>([&] { (void)Experiment{o}.run(images, NothingYet{}); });
   EXPECT_NE(message.find(words), std::string::npos) << message;
 }
 
@@ -134,6 +141,9 @@ TEST(Experiment, RefusesSettingsOutOfRangeBeforeItStarts) {
   expect_refused([](auto& o) { o.train.recipe.batch = 81; }, "81");      // 80 to train with
   expect_refused([](auto& o) { o.retrain.recipe.batch = 101; }, "101");  // 100 in all
   expect_refused([](auto& o) { o.retrain.recipe.augment.crop_padding = 17; }, "crop_padding");
+  expect_refused([](auto& o) { o.objective.metric.draws = 0; }, "draws");
+  expect_refused([](auto& o) { o.search.tournament = 0; }, "tournament");
+  expect_refused([](auto& o) { o.retrain.recipe.drop_path = 0.2; }, "no DropPath layer");
 }
 
 TEST(Experiment, SaysWhichConstraintNothingMeets) {
@@ -252,6 +262,19 @@ TEST(Experiment, TellsAnObserverAndCannotWriteOverAFile) {
   EXPECT_THROW(result.save(folder.path), FileError);
   EXPECT_THROW(result.save(folder.path / "below"), FileError);
   EXPECT_EQ(file(folder.path), "in the way");
+}
+
+TEST(Experiment, AWinnerThatCannotBeTrainedHasNoWeights) {
+  auto o = options(1);
+  o.retrain.recipe.optimizer.base.learning_rate = 1e30;
+  const auto result = Experiment{o}.run(images);
+  EXPECT_FALSE(result.retrained.failure.empty());
+  const Folder folder;
+  fs::create_directories(folder.path);
+  write_file_atomically(folder.path / "winner.safetensors", "of an earlier run");
+  result.save(folder.path);
+  EXPECT_TRUE(fs::exists(folder.path / "results.json"));
+  EXPECT_FALSE(fs::exists(folder.path / "winner.safetensors"));
 }
 
 }  // namespace experiment_test

@@ -2,9 +2,11 @@
 
 #include <tbb/blocked_range.h>
 #include <tbb/global_control.h>
+#include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -45,8 +47,8 @@ void parallel_for_ranges(std::size_t count, std::size_t grain, Body&& body) {
 /// @brief While alive, runs given work on at most `threads` threads.
 class ThreadLimit {
  public:
-  /// @param threads >= 1
-  /// @throws SettingError if threads < 1
+  /// @param threads 1 to 64, or to four times the processors if that is more
+  /// @throws SettingError if it is out of range
   explicit ThreadLimit(int threads)
       : control_(tbb::global_control::max_allowed_parallelism,
                  static_cast<std::size_t>(checked(threads))),
@@ -62,6 +64,11 @@ class ThreadLimit {
     if (threads < 1) {
       throw SettingError("threads: got " + std::to_string(threads) +
                          ", but at least 1 is needed (the default uses every core)");
+    }
+    const int most = std::max(64, 4 * tbb::info::default_concurrency());
+    if (threads > most) {
+      throw SettingError("threads: got " + std::to_string(threads) + ", but more than " +
+                         std::to_string(most) + " only slow this machine down");
     }
     return threads;
   }

@@ -74,12 +74,10 @@ inline Images<cifar_shape> load_cifar(std::span<const std::filesystem::path> fil
 }
 
 inline std::filesystem::path find_cifar(const std::filesystem::path& directory,
-                                        const std::string& stem, const std::string& data,
-                                        const std::string& label_bytes) {
+                                        const std::string& stem, const std::string& data) {
   return find_file(directory, {stem + ".bin"}, data,
-                   "give the directory with the files of the binary version; packed files become "
-                   "that by: python3 unpack_cifar.py " +
-                       label_bytes + " " + stem + ".med.xz " + stem + ".bin");
+                   "give the directory with the unpacked files of the \"binary version\" of " +
+                       data + " (cs.toronto.edu/~kriz/cifar.html)");
 }
 
 /// Lines of a file beside the data, if it is there and has as many as there are classes.
@@ -115,10 +113,9 @@ inline std::vector<std::string> class_names_from(const std::filesystem::path& pa
 [[nodiscard]] inline Cifar10 cifar10(const std::filesystem::path& directory) {
   std::vector<std::filesystem::path> train;
   for (int i = 1; i <= 5; ++i) {
-    train.push_back(
-        detail::find_cifar(directory, "data_batch_" + std::to_string(i), "cifar10", "1"));
+    train.push_back(detail::find_cifar(directory, "data_batch_" + std::to_string(i), "cifar10"));
   }
-  const std::vector test{detail::find_cifar(directory, "test_batch", "cifar10", "1")};
+  const std::vector test{detail::find_cifar(directory, "test_batch", "cifar10")};
   return cifar10_from(train, test);
 }
 
@@ -139,8 +136,8 @@ inline std::vector<std::string> class_names_from(const std::filesystem::path& pa
 /// @param directory holds train.bin and test.bin
 /// @throws FileError that says how to unpack if a file is missing; DataError if one is damaged
 [[nodiscard]] inline Cifar100 cifar100(const std::filesystem::path& directory) {
-  const std::vector train{detail::find_cifar(directory, "train", "cifar100", "2")};
-  const std::vector test{detail::find_cifar(directory, "test", "cifar100", "2")};
+  const std::vector train{detail::find_cifar(directory, "train", "cifar100")};
+  const std::vector test{detail::find_cifar(directory, "test", "cifar100")};
   return cifar100_from(train, test);
 }
 

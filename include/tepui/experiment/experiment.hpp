@@ -153,10 +153,17 @@ class Experiment {
     static_assert(
         Data::classes == Model::classes,
         "experiment: the data set has another number of classes than the space's network");
-    options_.check();
-    data::check(data);
     ThreadLimit limit(options_.threads);
     return limit.run([&] { return Run<Data, O>(*this, data, observer).all(); });
+  }
+
+  /// @brief Refuses now what run would refuse: trains nothing, measures one image.
+  /// @throws as run
+  template <data::DatasetLike Data>
+  void check(const Data& data) const {
+    ThreadLimit limit(options_.threads);
+    Unobserved nobody;
+    limit.run([&] { (void)Run<Data, Unobserved>(*this, data, nobody); });
   }
 
  private:
@@ -176,7 +183,7 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
 
  public:
   Run(const Experiment& experiment, const Data& data, O& observer)
-      : options_(experiment.options_),
+      : options_(checked(experiment.options_, data)),
         data_(data),
         observer_(observer),
         normalization_(data::measure(data.train)),
@@ -188,9 +195,7 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
         validation_(data.train, split_.second, normalization_, options_.evaluation_batch),
         model_(std::max({options_.train.recipe.batch, options_.evaluation_batch,
                          options_.retrain.recipe.batch})) {
-    // What these refuse is said now, not after the search.
-    (void)retrain_loader(false);
-    (void)io::header_text(type_name<typename S::Network>(), "float", {});
+    rehearse();
   }
 
   Result all() {
@@ -208,6 +213,38 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
   }
 
  private:
+  static const Options& checked(const Options& options, const Data& data) {
+    options.check();
+    options.train.recipe.template check_for<typename S::Network>();
+    options.retrain.recipe.template check_for<typename S::Network>();
+    data::check(data);
+    return options;
+  }
+
+  /// Every part once with next to no work, so that what it refuses is said now and not after hours.
+  void rehearse() {
+    (void)retrain_loader(false);
+    (void)io::header_text(type_name<typename S::Network>(), "float", {});
+    typename Search::template Run<S> strategy(options_.search, problem());
+    const std::vector<Encoding> first = strategy.ask(1);
+    const std::uint32_t image = 0;
+    const train::EvaluationSet<float, shape> one(data_.train, {&image, 1}, normalization_, 1);
+    const Encoding code = first.empty() ? Encoding{} : first.front();
+    supernet::Candidate<Model, shape> candidate(model_, one, code.data(), cost_of<S>(code),
+                                                std::as_const(model_).parameters());
+    objective::Scored scored;
+    try {
+      options_.objective.score(candidate, key(random::Purpose::noise), scored);
+    } catch (const DivergenceError&) {  // weights that are all zero need not mean anything
+    }
+  }
+  search::Problem<S> problem() const {
+    return {.key = key(random::Purpose::search),
+            .objectives = Objective::count,
+            .violation = [this](const Encoding& code) {
+              return options_.constraints.violation(cost_of<S>(code, options_.constraints.rule));
+            }};
+  }
   random::Key key(random::Purpose purpose, std::uint64_t step = 0) const {
     return {options_.seed, purpose, step};
   }
@@ -255,13 +292,8 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
   }
 
   void search(Result& result) {
-    const auto violation = [this](const Encoding& code) {
-      return options_.constraints.violation(cost_of<S>(code, options_.constraints.rule));
-    };
-    typename Search::template Run<S> run(options_.search,
-                                         search::Problem<S>{.key = key(random::Purpose::search),
-                                                            .objectives = Objective::count,
-                                                            .violation = violation});
+    const auto ask = problem();
+    typename Search::template Run<S> run(options_.search, ask);
     ExperimentProgress progress{.phase = "search", .total = options_.evaluations};
     std::string first_failure;
     while (progress.done < options_.evaluations) {
@@ -272,7 +304,7 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
         trial.encoding = code;
         trial.cost = cost_of<S>(code);
         search::Outcome outcome;
-        outcome.violation = violation(code);
+        outcome.violation = ask.violation(code);
         if (outcome.violation > 0) {
           trial.status = TrialStatus::infeasible;
         } else {
@@ -371,8 +403,10 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
     for (auto& tensor : d.buffers) tensor.offset = std::exchange(offset, offset + tensor.count);
     result.winner_tensors = std::move(d.parameters);
     result.winner_statistics = std::move(d.buffers);
-    result.winner_parameters = std::move(path.parameters);
-    result.winner_buffers = std::move(path.buffers);
+    if (result.retrained.failure.empty()) {
+      result.winner_parameters = std::move(path.parameters);
+      result.winner_buffers = std::move(path.buffers);
+    }
     if constexpr (requires { S::print(best.encoding); }) {
       result.winner_name = S::print(best.encoding);
     } else {

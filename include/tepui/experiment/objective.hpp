@@ -1,6 +1,6 @@
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <string>
@@ -27,6 +27,9 @@ namespace detail {
 
 template <class M, bool Up>
 struct Single {
+  static_assert(!flatness::Oriented<M> || M::larger_is_better == Up,
+                "objective: Maximize takes metrics whose larger values are better, Minimize the "
+                "others; the metric's larger_is_better says which it is");
   M metric{};
 
   static constexpr std::size_t count = 1;
@@ -83,6 +86,11 @@ struct Several {
       all.insert(all.end(), names.begin(), names.end());
     };
     (append(O::names()), ...);
+    for (std::size_t i = 1; i < all.size(); ++i) {  // one name, one column
+      const auto before =
+          std::count(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i), all[i]);
+      if (before > 0) all[i].append("#").append(std::to_string(before + 1));
+    }
     return all;
   }
   template <class Candidate>

@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -74,14 +75,20 @@ struct ExperimentResult {
 
   /// @brief Writes results.json, trials.csv, winner.hpp and winner.safetensors into a directory.
   ///
-  /// The directory is made if need be; each file appears whole or not at all.
+  /// The directory is made if need be; each file appears whole or not at all. A winner whose
+  /// training diverged has no weights, and none are written.
   /// @throws FileError if something cannot be written
   void save(const std::filesystem::path& directory) const {
     make_directory(directory);
     trials_table().save(directory / "trials.csv");
     write_file_atomically(directory / "winner.hpp", winner_header);
-    io::save_parameters<float>(directory / "winner.safetensors", winner_parameters, winner_tensors,
-                               winner_buffers, winner_statistics);
+    if (retrained.failure.empty()) {
+      io::save_parameters<float>(directory / "winner.safetensors", winner_parameters,
+                                 winner_tensors, winner_buffers, winner_statistics);
+    } else {  // nor may weights of an earlier run stand beside this winner
+      std::error_code ignored;
+      std::filesystem::remove(directory / "winner.safetensors", ignored);
+    }
     io::write_json(directory / "results.json", json());
   }
 
@@ -143,10 +150,13 @@ struct ExperimentResult {
                                    io::csv_cell(t.cost.params),
                                    io::csv_cell(t.cost.macs),
                                    io::csv_cell(t.cost.activations)};
-      for (const auto& m : t.scored.measurements) {
+      for (std::size_t k = 0; k < t.scored.measurements.size(); ++k) {
+        const auto& m = t.scored.measurements[k];
         row.push_back(io::csv_cell(m.value));
         row.push_back(io::csv_cell(m.standard_error));
-        for (const auto& part : m.parts) row.push_back(io::csv_cell(part.second));
+        for (const auto& part : measured.at(k).parts) {
+          row.push_back(io::csv_cell(m.part(part.first)));
+        }
       }
       row.resize(header.size() - 1);
       row.push_back(t.message);

@@ -149,7 +149,7 @@ class Study {
   template <data::DatasetLike Data, StudyObserver O = UnobservedStudy>
   [[nodiscard]] StudyTable run(const Data& data, const std::vector<std::uint64_t>& seeds,
                                O&& observer = {}) const {
-    check(seeds);
+    check(data, seeds);
     StudyTable table;
     table.seeds = seeds;
     table.record = record(data);
@@ -205,7 +205,8 @@ class Study {
     return cell;
   }
 
-  void check(const std::vector<std::uint64_t>& seeds) const {
+  template <class Data>
+  void check(const Data& data, const std::vector<std::uint64_t>& seeds) const {
     if (seeds.empty()) throw SettingError("study: no seeds; give at least one, better three");
     std::vector<std::uint64_t> sorted = seeds;
     std::sort(sorted.begin(), sorted.end());
@@ -214,7 +215,9 @@ class Study {
       throw SettingError("study: seed " + std::to_string(*twice) +
                          " is given twice, which would count one result twice");
     }
-    [&]<class... Cell>(types<Cell...>) { (options_of<Cell>(seeds.front()).check(), ...); }(Cells{});
+    [&]<class... Cell>(types<Cell...>) {
+      (ExperimentOf<Cell>{options_of<Cell>(seeds.front())}.check(data), ...);
+    }(Cells{});
   }
 
   template <class Cell>

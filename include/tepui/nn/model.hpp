@@ -31,6 +31,7 @@ class Model {
  public:
   using Architecture = Network;
   using Scalar = T;
+  using BackendType = Backend;
   using PassType = Pass<Backend>;
   static constexpr Shape input = Network::input;
   static constexpr int classes = static_cast<int>(Network::output.size());

@@ -7,6 +7,7 @@
 #include "tepui/nn/batch_norm2d.hpp"
 #include "tepui/nn/cell.hpp"
 #include "tepui/nn/check_layer.hpp"
+#include "tepui/nn/contains.hpp"
 #include "tepui/nn/conv2d.hpp"
 #include "tepui/nn/description.hpp"
 #include "tepui/nn/dropout.hpp"

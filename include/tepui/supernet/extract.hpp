@@ -42,7 +42,8 @@ template <class Model>
 template <SearchSpace S, typename S::Encoding Code, class Supernet>
 [[nodiscard]] auto extract(const Supernet& supernet) {
   using Architecture = materialize_t<S, Code>;
-  nn::Model<Architecture, typename Supernet::Scalar> model(supernet.max_batch());
+  nn::Model<Architecture, typename Supernet::Scalar, typename Supernet::BackendType> model(
+      supernet.max_batch());
   const auto path = gather(supernet, Code.data());
   std::copy(path.parameters.begin(), path.parameters.end(), model.parameters().begin());
   std::copy(path.buffers.begin(), path.buffers.end(), model.buffers().begin());

@@ -4,6 +4,8 @@
 
 #include "tepui/core/error.hpp"
 #include "tepui/data/augment.hpp"
+#include "tepui/nn/contains.hpp"
+#include "tepui/nn/dropout.hpp"
 #include "tepui/nn/initialize.hpp"
 #include "tepui/optim/optimizer.hpp"
 #include "tepui/optim/schedule.hpp"
@@ -41,7 +43,7 @@ struct Recipe {
     visitor("initialization", self.initialization);
   }
 
-  /// @throws SettingError if a setting is out of range
+  /// @throws SettingError if a setting of the recipe or of its policies is out of range
   void check() const {
     if (epochs < 1) fail("epochs", std::to_string(epochs), "at least 1");
     if (batch < 1) fail("batch", std::to_string(batch), "at least 1");
@@ -50,6 +52,16 @@ struct Recipe {
     }
     if (!(drop_path >= 0 && drop_path < 1)) {
       fail("drop_path", std::to_string(drop_path), "0 <= p < 1");
+    }
+    (void)optimizer.template start<float>(0);
+    (void)schedule.factor({.epoch = 0, .epochs = epochs, .step = 0, .steps_per_epoch = 1});
+  }
+  /// @brief As check, and refuses what the network would silently ignore.
+  template <class Network>
+  void check_for() const {
+    check();
+    if (drop_path > 0 && !nn::contains<nn::DropPath, typename Network::Body>) {
+      fail("drop_path", std::to_string(drop_path), "0, since the network has no DropPath layer");
     }
   }
 

@@ -66,7 +66,7 @@ std::vector<EpochSummary> run_training(Model& model, const Recipe<Optimizer, Sch
                                        data::Loader<T, S>& loader, random::Key key, Choose&& choose,
                                        Watch&& watch,
                                        OnDivergence divergence = OnDivergence::stop) {
-  recipe.check();
+  recipe.template check_for<typename Model::Architecture>();
   const long per_epoch = static_cast<long>(loader.epoch_batches());
   const std::size_t count = model.parameters().size();
   typename Optimizer::template State<T> state = recipe.optimizer.template start<T>(count);

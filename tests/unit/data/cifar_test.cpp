@@ -74,13 +74,13 @@ TEST_F(Cifar, ReadsTheSixFilesInOrder) {
   EXPECT_EQ(data.test.image(0)[0], 9);
 }
 
-TEST_F(Cifar, AMissingFileComesWithTheWayToUnpackIt) {
+TEST_F(Cifar, AMissingFileComesWithWhereToGetIt) {
   directory.file("data_batch_1.bin", record({1}, 0, 0, 0));
-  expect_parts(message_of<FileError>([&] { (void)cifar10(directory.path()); }),
-               {"cifar10: no file data_batch_2.bin in", directory.path().string(),
-                "python3 unpack_cifar.py 1 data_batch_2.med.xz data_batch_2.bin"});
+  expect_parts(
+      message_of<FileError>([&] { (void)cifar10(directory.path()); }),
+      {"cifar10: no file data_batch_2.bin in", directory.path().string(), "binary version"});
   expect_parts(message_of<FileError>([&] { (void)cifar100(directory.path()); }),
-               {"cifar100: no file train.bin in", "unpack_cifar.py 2 train.med.xz"});
+               {"cifar100: no file train.bin in", "binary version"});
 }
 
 TEST_F(Cifar, SaysWhereAFileIsDamaged) {
