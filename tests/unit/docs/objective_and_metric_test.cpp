@@ -50,10 +50,15 @@ TEST(ObjectivePage, ExampleIsScored) {
   EXPECT_EQ(Objective::names(), std::vector<std::string>{"Bargain"});
 }
 
+/// The same the other way round: what a candidate lacks.
+struct Toll : Bargain {
+  static constexpr bool larger_is_better = false;
+};
+
 TEST(ObjectivePage, MinimizeTurnsTheSign) {
   Candidate candidate({1.0f}, [](auto) { return tepui::Evaluation{.accuracy = 0.75}; });
   tepui::objective::Scored scored;
-  tepui::objective::Minimize<Bargain> objective;
+  tepui::objective::Minimize<Toll> objective;
   objective.metric.price = 0.05;
   objective.score(candidate, {}, scored);
   EXPECT_DOUBLE_EQ(scored.scores[0], -0.50);

@@ -40,15 +40,15 @@ TEST(Objective, ScoresAreLargerWhenBetter) {
   objective::Scored scored;
   objective::Several<
       objective::Maximize<Fixed>, objective::Minimize<metric::Parameters>,
-      objective::Several<objective::Minimize<metric::Macs>, objective::Maximize<metric::Macs>>>
+      objective::Several<objective::Minimize<metric::Macs>, objective::Minimize<metric::Macs>>>
       several;
   std::get<0>(several.objectives).metric.value = 2.5;
   several.score(candidate, {}, scored);
-  EXPECT_EQ(scored.scores, (std::vector<double>{2.5, -30, -7, 7}));
+  EXPECT_EQ(scored.scores, (std::vector<double>{2.5, -30, -7, -7}));
   ASSERT_EQ(scored.measurements.size(), 4u);
   EXPECT_EQ(scored.measurements[1].value, 30);
   EXPECT_EQ(several.count, 4u);
-  EXPECT_EQ(several.names(), (std::vector<std::string>{"Fixed", "Parameters", "Macs", "Macs"}));
+  EXPECT_EQ(several.names(), (std::vector<std::string>{"Fixed", "Parameters", "Macs", "Macs#2"}));
 }
 
 TEST(Objective, WhatIsNotANumberIsADivergence) {
