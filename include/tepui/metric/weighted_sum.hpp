@@ -26,8 +26,10 @@ double comparable(const M& metric, double value) {
 
 /// @brief Two metrics as one number: u(First) + gamma u(Second).
 ///
-/// u brings a metric to the scale of an accuracy with larger meaning better: an angle is divided by
-/// pi, GeNAS flatness multiplied by 1 / sigma_1, an accuracy stays as it is.
+/// u brings a metric that says how to the scale of an accuracy: an angle is divided by pi, GeNAS
+/// flatness multiplied by 1 / sigma_1; an accuracy is on it already. Any other metric enters as it
+/// is, and gamma must make up for its unit (FlatNas counts percentage points, Macs operations).
+/// Larger sums are better, so a metric whose small values are good enters with a minus.
 /// Parts: "first", "second" (both as they enter the sum) and "second_percent", the share of the
 /// second in the sum; then the parts of both.
 /// @source GeNAS, combined metrics (angle + flatness, accuracy + flatness)
