@@ -39,8 +39,7 @@ TEST(Gradients, GroupedAndDepthwiseConvolutions) {
 }
 
 TEST(Gradients, BatchNormInEveryMode) {
-  for (const Statistics s :
-       {Statistics::batch, Statistics::batch_and_track, Statistics::running}) {
+  for (const Statistics s : {Statistics::batch, Statistics::batch_and_track, Statistics::running}) {
     expect_gradients<BatchNorm2d<>, Shape{5, 4, 3}>({.statistics = s});
     expect_gradients<BatchNorm2d<false>, Shape{18, 3, 3}>({.statistics = s});
   }
@@ -98,7 +97,8 @@ TEST(Gradients, CellWithSumsZerosAndSkips) {
   using B = Cell<4, Edge<0, 1, Conv2d<4, 1>>, Edge<0, 2, Zero<>>, Edge<1, 2, Identity>,
                  Edge<0, 3, Conv2d<4, 3>>, Edge<1, 3, Zero<>>, Edge<2, 3, Conv2d<4, 3>>>;
   expect_gradients<B, Shape{4, 5, 5}>();
-  using DeadMiddle = Cell<3, Edge<0, 1, Zero<>>, Edge<0, 2, Conv2d<4, 1>>, Edge<1, 2, Conv2d<4, 3>>>;
+  using DeadMiddle =
+      Cell<3, Edge<0, 1, Zero<>>, Edge<0, 2, Conv2d<4, 1>>, Edge<1, 2, Conv2d<4, 3>>>;
   expect_gradients<DeadMiddle, Shape{4, 4, 4}>();
   using AllDead = Cell<3, Edge<0, 1, Conv2d<4, 1>>, Edge<0, 2, Zero<>>, Edge<1, 2, Zero<>>>;
   expect_gradients<AllDead, Shape{4, 4, 4}>();
