@@ -110,7 +110,7 @@ TEST(Trainer, SupernetWeightsDoNotDependOnTheThreads) {
           data_set.train, normalization,
           {.batch = 20, .augment = data::augmentation::nas_bench_201(12)}, 5);
       const train::SinglePath<optim::Sam<optim::Sgd>> policy{
-          {.optimizer = {.base = sgd}, .epochs = 2, .batch = 20, .drop_path = 0.2}};
+          {.optimizer = {.base = sgd}, .epochs = 2, .batch = 20}};
       (void)policy.run<Space>(model, loader, key, nobody);
       auto all = copy<float>(model.parameters());
       all.insert(all.end(), model.buffers().begin(), model.buffers().end());
