@@ -25,9 +25,19 @@ struct Scored {
 
 namespace detail {
 
+/// Whether a metric points up or down as asked; one that does not say is refused elsewhere.
+template <class M, bool Up>
+constexpr bool points() {
+  if constexpr (flatness::Oriented<M>) {
+    return M::larger_is_better == Up;
+  } else {
+    return true;
+  }
+}
+
 template <class M, bool Up>
 struct Single {
-  static_assert(!flatness::Oriented<M> || M::larger_is_better == Up,
+  static_assert(points<M, Up>(),
                 "objective: Maximize takes metrics whose larger values are better, Minimize the "
                 "others; the metric's larger_is_better says which it is");
   M metric{};
