@@ -1,6 +1,6 @@
 // Runs a network that a search found: one header, one file of weights, no search.
 //
-//   embed                                   on the glyphs that the search tested its winner with (--seed: others)
+//   embed                                   on the glyphs the search tested with (--seed: others)
 //   embed --data IMAGES.npy                 on images of your own, (N, height, width, channels)
 //   embed --data IMAGES.npy --labels LABELS.npy
 
