@@ -6,7 +6,7 @@ void run_rgb(const Settings& settings) {
   if (settings.data == "glyphs") {
     run(tepui::data::glyphs(), settings,
         {.evaluations = 40,
-         .epochs = 10,
+         .epochs = 18,
          .retrain_epochs = 12,
          .batch = 32,
          .validation_fraction = 0.2},

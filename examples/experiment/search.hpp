@@ -43,7 +43,7 @@ typename Experiment::Options options_for(const Settings& settings, const Budget&
   };
   tune(o.train.recipe, settings.epochs.value_or(budget.epochs));
   tune(o.retrain.recipe, settings.retrain_epochs.value_or(budget.retrain_epochs));
-  if (settings.max_params) o.constraints.max_params = *settings.max_params;
+  o.constraints.max_params = settings.max_params;
   return o;
 }
 

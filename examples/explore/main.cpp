@@ -46,10 +46,9 @@ struct Trained {
 
 data::Dataset<image, 10> load(const Settings& settings) {
   if (settings.data != "glyphs") {
-    throw SettingError("--data " + settings.data +
-                       ": this space is compiled for images of 3x16x16, which only the built-in "
-                       "glyphs have; for another data set change the shape in "
-                       "examples/explore/main.cpp");
+    auto data = data::shrink<2>(data::cifar10(settings.data));
+    data.train = data::take_first(data.train, static_cast<std::size_t>(settings.images));
+    return data;
   }
   return data::glyphs<image>({.train = settings.images, .test = 1000});
 }
@@ -141,13 +140,16 @@ void run(const Settings& settings) {
 int main(int argc, char** argv) {
   Settings settings;
   CLI::App app("Filters a space at compile time and trains what is left.");
-  app.add_option("--data", settings.data, "glyphs (the space is compiled for their shape)")
+  app.add_option("--data", settings.data,
+                 "glyphs, or a directory with CIFAR-10 (*.bin), which is\nshrunk to 16x16")
       ->capture_default_str();
   app.add_option("--out", settings.out, "directory for explore.csv; none: only printed");
   app.add_option("--seed", settings.seed, "same seed, same results")->capture_default_str();
   app.add_option("--threads", settings.threads, "threads; the results do not depend on it")
       ->capture_default_str();
-  app.add_option("--images", settings.images, "training images")->capture_default_str();
+  app.add_option("--images", settings.images, "training images")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("--epochs", settings.epochs, "epochs of each training")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 

@@ -2,6 +2,7 @@
 //
 //   study                     on the built-in glyphs
 //   study --seeds 1 2 3 4 5   with more seeds
+//   study --data DIRECTORY    on CIFAR-10 at 16x16
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
@@ -58,10 +59,9 @@ PolicyStudy::Options options_for(const Settings& settings) {
 
 data::Dataset<image, 10> load(const Settings& settings) {
   if (settings.data != "glyphs") {
-    throw SettingError("--data " + settings.data +
-                       ": this study is compiled for images of 3x16x16, which only the built-in "
-                       "glyphs have; for another data set change the shape of space::Small in "
-                       "examples/study/main.cpp");
+    auto data = data::shrink<2>(data::cifar10(settings.data));
+    data.train = data::take_first(data.train, static_cast<std::size_t>(settings.images));
+    return data;
   }
   return data::glyphs<image>({.train = settings.images, .test = 1000});
 }
@@ -128,14 +128,17 @@ void run(const Settings& settings) {
 int main(int argc, char** argv) {
   Settings settings;
   CLI::App app("Compares optimizers, flatness measures and search strategies on a small space.");
-  app.add_option("--data", settings.data, "glyphs (the study is compiled for their shape)")
+  app.add_option("--data", settings.data,
+                 "glyphs, or a directory with CIFAR-10 (*.bin), which is\nshrunk to 16x16")
       ->capture_default_str();
   app.add_option("--out", settings.out, "directory for the results")->capture_default_str();
   app.add_option("--seed,--seeds", settings.seeds, "one experiment per combination and seed")
       ->capture_default_str();
   app.add_option("--threads", settings.threads, "threads; the results do not depend on it")
       ->capture_default_str();
-  app.add_option("--images", settings.images, "training images")->capture_default_str();
+  app.add_option("--images", settings.images, "training images")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("--evaluations", settings.evaluations, "architectures measured by each search")
       ->capture_default_str();
   app.add_option("--epochs", settings.epochs, "epochs of supernet training")->capture_default_str();

@@ -149,6 +149,9 @@ TEST(Experiment, RefusesSettingsOutOfRangeBeforeItStarts) {
 TEST(Experiment, SaysWhichConstraintNothingMeets) {
   expect_refused([](auto& o) { o.constraints.max_params = 100; },
                  "no architecture met the constraints");
+  const std::string least = std::to_string(cost_of<Bench>(Bench::Encoding{}).params);
+  expect_refused([](auto& o) { o.constraints.max_params = 100; },
+                 "with " + least + " params (max_params is 100)");
 }
 
 TEST(Experiment, RefusesLabelsThatDoNotExist) {

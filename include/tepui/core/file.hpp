@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -138,44 +139,70 @@ inline void sync_directory(const std::filesystem::path& directory) {
   return {bytes.begin(), bytes.end()};
 }
 
+/// @brief New content of a file, written beside it and flushed to the disk, waiting for commit().
+///
+/// Several of them first and their commits afterwards replace a set of files: whatever can fail
+/// for want of space or permission fails while the old files are still there.
+class StagedFile {
+ public:
+  /// @throws FileError with the system's reason (directory missing, read-only, disk full, ...)
+  StagedFile(std::filesystem::path path, std::span<const std::uint8_t> bytes)
+      : path_(std::move(path)) {
+    int handle = -1;
+    const std::string stem = path_.string() + ".part-" + std::to_string(::getpid()) + "-";
+    for (int attempt = 0;; ++attempt) {  // other threads may be writing the same file
+      const std::string name = stem + std::to_string(attempt);
+      handle = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      if (handle >= 0) {
+        temporary_ = std::make_unique<detail::TemporaryFile>(name);
+        break;
+      }
+      if (errno != EEXIST || attempt == 10000) throw detail::file_error("write", path_, errno);
+    }
+    detail::Descriptor file(handle);
+    while (!bytes.empty()) {
+      const auto put = ::write(file.get(), bytes.data(), bytes.size());
+      if (put < 0 && errno == EINTR) continue;
+      if (put < 0) throw detail::file_error("write", path_, errno);
+      bytes = bytes.subspan(static_cast<std::size_t>(put));
+    }
+    // Some file systems (pipes, network mounts) have no fsync; that alone is no failure.
+    if (::fsync(file.get()) != 0 && errno != EINVAL && errno != ENOTSUP) {
+      throw detail::file_error("write", path_, errno);
+    }
+    if (!file.close()) throw detail::file_error("write", path_, errno);
+  }
+  StagedFile(std::filesystem::path path, std::string_view text)
+      : StagedFile(std::move(path),
+                   std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())) {}
+
+  /// @brief Renames the new content over the file; without it the destructor removes it.
+  /// @throws FileError with the system's reason
+  void commit() {
+    if (::rename(temporary_->path().c_str(), path_.c_str()) != 0) {
+      throw detail::file_error("write", path_, errno);
+    }
+    temporary_->keep();
+    detail::sync_directory(path_.parent_path());
+  }
+
+ private:
+  std::filesystem::path path_;
+  std::unique_ptr<detail::TemporaryFile> temporary_;
+};
+
 /// @brief Writes a file so that readers see the old content or all of the new one, never a part.
 ///
-/// The bytes go to a temporary file in the same directory, are flushed to the disk, and the file is
-/// renamed over `path`. If anything fails, the temporary file is removed and `path` is as before.
+/// If anything fails, nothing is left behind and `path` is as before.
 /// @throws FileError with the system's reason (directory missing, read-only, disk full, ...)
 inline void write_file_atomically(const std::filesystem::path& path,
                                   std::span<const std::uint8_t> bytes) {
-  int handle = -1;
-  std::filesystem::path name;
-  const std::string stem = path.string() + ".part-" + std::to_string(::getpid()) + "-";
-  for (int attempt = 0;; ++attempt) {  // other threads may be writing the same file
-    name = stem + std::to_string(attempt);
-    handle = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (handle >= 0) break;
-    if (errno != EEXIST || attempt == 10000) throw detail::file_error("write", path, errno);
-  }
-  detail::Descriptor file(handle);
-  detail::TemporaryFile temporary(name);
-  while (!bytes.empty()) {
-    const auto put = ::write(file.get(), bytes.data(), bytes.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) throw detail::file_error("write", path, errno);
-    bytes = bytes.subspan(static_cast<std::size_t>(put));
-  }
-  // Some file systems (pipes, network mounts) have no fsync; that alone is no failure.
-  if (::fsync(file.get()) != 0 && errno != EINVAL && errno != ENOTSUP) {
-    throw detail::file_error("write", path, errno);
-  }
-  if (!file.close()) throw detail::file_error("write", path, errno);
-  if (::rename(name.c_str(), path.c_str()) != 0) throw detail::file_error("write", path, errno);
-  temporary.keep();
-  detail::sync_directory(path.parent_path());
+  StagedFile(path, bytes).commit();
 }
 
 /// @brief The same for text.
 inline void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
-  write_file_atomically(path,
-                        std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+  StagedFile(path, text).commit();
 }
 
 /// @brief Creates a directory and those above it; an existing directory is fine.

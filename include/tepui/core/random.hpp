@@ -18,19 +18,19 @@
 
 namespace tepui::random {
 
-/// What a stream is used for; streams of different purpose never overlap.
+/// What a stream is used for; streams of different purpose never overlap. The numbers decide every
+/// result, so that a purpose keeps its own for good.
 enum class Purpose : std::uint16_t {
-  initialize,   ///< weights before training
-  shuffle,      ///< order of the training samples
-  augment,      ///< crops, flips, cutout
-  path,         ///< paths sampled while a supernet is trained
-  dropout,      ///< dropout and drop path
-  noise,        ///< weight perturbations of flatness estimators
-  recalibrate,  ///< batches for batch-norm recalibration
-  search,       ///< proposals of a search strategy
-  split,        ///< division of a data set
-  draw,         ///< procedural images
-  user,         ///< for code outside the library
+  initialize = 0,  ///< weights before training
+  shuffle = 1,     ///< order of the training samples
+  augment = 2,     ///< crops, flips, cutout
+  path = 3,        ///< paths sampled while a supernet is trained
+  dropout = 4,     ///< dropout and drop path
+  noise = 5,       ///< weight perturbations of flatness estimators
+  search = 7,      ///< proposals of a search strategy
+  split = 8,       ///< division of a data set
+  draw = 9,        ///< procedural images
+  user = 10,       ///< for code outside the library
 };
 
 /// @brief The Philox4x32-10 bijection: 128 bits of counter and 64 bits of key to 128 random bits.

@@ -13,4 +13,5 @@
 #include "tepui/data/loader.hpp"
 #include "tepui/data/normalize.hpp"
 #include "tepui/data/npy.hpp"
+#include "tepui/data/shrink.hpp"
 #include "tepui/data/split.hpp"

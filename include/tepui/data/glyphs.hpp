@@ -130,7 +130,7 @@ class GlyphPainter {
 
   /// A short bent stroke anywhere, lighter than the background as the glyph is, but weaker.
   void paint_clutter(const Colour& mean, random::Stream& stream) {
-    const Colour colour = contrast(mean, stream.uniform(15, 60), 30, stream);
+    const Colour colour = contrast(mean, stream.uniform(15, 75), 30, stream);
     const double width = half_width(stream);
     const Point start{stream.uniform(0, S.width), stream.uniform(0, S.height)};
     const double turn = stream.uniform();
@@ -147,17 +147,17 @@ class GlyphPainter {
   void paint_glyph(std::size_t label, const Colour& mean, random::Stream& stream) {
     const Colour colour = contrast(mean, stream.uniform(60, 130), 30, stream);
     const double width = half_width(stream);
-    const double radius = side * stream.uniform(0.23, 0.42);
+    const double radius = side * stream.uniform(0.2, 0.42);
     const double margin = 1.0 * radius;  // corners may leave the image a little
     const Point centre{near_middle(stream, margin, S.width - margin),
                        near_middle(stream, margin, S.height - margin)};
-    const Point turn = direction(stream.uniform(-0.12, 0.12));
+    const Point turn = direction(stream.uniform(-0.14, 0.14));
     const double mirror = stream.bernoulli(0.5) ? 1 : -1;  // so that flips keep the label
     const double stretch = stream.uniform(0.8, 1.0);
     const double scale_x = radius * mirror * (stream.bernoulli(0.5) ? 1 : stretch);
     const double scale_y = -radius * stretch;  // image rows count downwards
     std::array<double, 4> warp;
-    for (double& w : warp) w = stream.uniform(-0.15, 0.15);
+    for (double& w : warp) w = stream.uniform(-0.25, 0.25);
     for (const auto& line : drawings_[label]) {
       points_.clear();
       for (const Point& p : line) {

@@ -1,19 +1,18 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
+#include <optional>
+#include <string>
 
 #include "tepui/cost/cost.hpp"
 
 namespace tepui {
 
-/// @brief Upper bounds on what an architecture may cost for one image. All must hold.
+/// @brief Upper bounds on what an architecture may cost for one image; what is not set is free.
 struct Constraints {
-  static constexpr std::int64_t none = std::numeric_limits<std::int64_t>::max();
-
-  std::int64_t max_params = none;
-  std::int64_t max_macs = none;
-  std::int64_t max_activations = none;
+  std::optional<std::int64_t> max_params{};
+  std::optional<std::int64_t> max_macs{};
+  std::optional<std::int64_t> max_activations{};
   cost::Rule rule = cost::Rule::f201;  ///< how MACs are counted
 
   template <class Self, class Visitor>
@@ -30,11 +29,26 @@ struct Constraints {
            overshoot(cost.activations, max_activations);
   }
 
+  /// @return the bounds that do not hold, as "43154 params (max_params is 40000)"
+  [[nodiscard]] std::string explain(Cost cost) const {
+    std::string text;
+    const auto add = [&](const char* what, std::int64_t value, std::optional<std::int64_t> bound) {
+      if (overshoot(value, bound) == 0) return;
+      if (!text.empty()) text += ", ";
+      text.append(std::to_string(value)).append(" ").append(what);
+      text.append(" (max_").append(what).append(" is ").append(std::to_string(*bound)).append(")");
+    };
+    add("params", cost.params, max_params);
+    add("macs", cost.macs, max_macs);
+    add("activations", cost.activations, max_activations);
+    return text;
+  }
+
  private:
-  static constexpr double overshoot(std::int64_t value, std::int64_t bound) {
-    if (value <= bound) return 0;
-    const double scale = bound > 0 ? static_cast<double>(bound) : 1.0;
-    return static_cast<double>(value - bound) / scale;
+  static constexpr double overshoot(std::int64_t value, std::optional<std::int64_t> bound) {
+    if (!bound || value <= *bound) return 0;
+    const double scale = *bound > 0 ? static_cast<double>(*bound) : 1.0;
+    return static_cast<double>(value - *bound) / scale;
   }
 };
 

@@ -239,10 +239,16 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
     }
   }
   search::Problem<S> problem() const {
-    return {.key = key(random::Purpose::search),
-            .objectives = Objective::count,
-            .violation = [this](const Encoding& code) {
+    return {
+        .key = key(random::Purpose::search),
+        .objectives = Objective::count,
+        .violation =
+            [this](const Encoding& code) {
               return options_.constraints.violation(cost_of<S>(code, options_.constraints.rule));
+            },
+        .explain =
+            [this](const Encoding& code) {
+              return options_.constraints.explain(cost_of<S>(code, options_.constraints.rule));
             }};
   }
   random::Key key(random::Purpose purpose, std::uint64_t step = 0) const {

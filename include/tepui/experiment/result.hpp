@@ -75,21 +75,26 @@ struct ExperimentResult {
 
   /// @brief Writes results.json, trials.csv, winner.hpp and winner.safetensors into a directory.
   ///
-  /// The directory is made if need be; each file appears whole or not at all. A winner whose
-  /// training diverged has no weights, and none are written.
+  /// The directory is made if need be. All files are written beside the old ones before the first
+  /// of those is replaced, results.json last. A winner whose training diverged has no weights, and
+  /// those of an earlier run are removed.
   /// @throws FileError if something cannot be written
   void save(const std::filesystem::path& directory) const {
     make_directory(directory);
-    trials_table().save(directory / "trials.csv");
-    write_file_atomically(directory / "winner.hpp", winner_header);
+    std::vector<StagedFile> files;
+    files.emplace_back(directory / "trials.csv", trials_table().text());
+    files.emplace_back(directory / "winner.hpp", winner_header);
+    const std::filesystem::path weights = directory / "winner.safetensors";
     if (retrained.failure.empty()) {
-      io::save_parameters<float>(directory / "winner.safetensors", winner_parameters,
-                                 winner_tensors, winner_buffers, winner_statistics);
-    } else {  // nor may weights of an earlier run stand beside this winner
-      std::error_code ignored;
-      std::filesystem::remove(directory / "winner.safetensors", ignored);
+      files.emplace_back(weights, io::parameters_bytes<float>(winner_parameters, winner_tensors,
+                                                              winner_buffers, winner_statistics));
     }
-    io::write_json(directory / "results.json", json());
+    files.emplace_back(directory / "results.json", io::dump(json()));
+    if (!retrained.failure.empty()) {
+      std::error_code ignored;
+      std::filesystem::remove(weights, ignored);
+    }
+    for (StagedFile& file : files) file.commit();
   }
 
   /// @return the contents of results.json; everything but "timings" repeats bit for bit

@@ -141,8 +141,8 @@ class Study {
 
   /// @brief Runs every cell with every seed.
   ///
-  /// An experiment that diverges, in its search or when the winner is retrained, is a failed run of
-  /// its cell; the study goes on.
+  /// An experiment that diverges, in its search or when the winner is retrained, or that one of its
+  /// policies ends with an error, is a failed run of its cell; the study goes on.
   /// @param seeds at least one, each once
   /// @throws SettingError on settings out of range, before anything runs where they can be known;
   ///         DataError on damaged data
@@ -274,7 +274,7 @@ class Study {
       run.objective = best.scored.measurements.front().value;
       run.test_accuracy = result.retrained.test.accuracy;
       if (!result.retrained.failure.empty()) run.failure = "winner: " + result.retrained.failure;
-    } catch (const DivergenceError& failure) {
+    } catch (const Error& failure) {
       run.failure = failure.what();
     }
     run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -102,13 +102,14 @@ struct StudyTable {
 
   /// @brief Writes study.csv (one row per cell), runs.csv (one row per run) and study.json.
   ///
-  /// The directory is made if need be; each file appears whole or not at all.
+  /// The directory is made if need be; all files are written before an old one is replaced.
   /// @throws FileError if something cannot be written
   void save(const std::filesystem::path& directory) const {
     make_directory(directory);
-    cells_table().save(directory / "study.csv");
-    runs_table().save(directory / "runs.csv");
-    io::write_json(directory / "study.json", json());
+    StagedFile files[] = {{directory / "study.csv", cells_table().text()},
+                          {directory / "runs.csv", runs_table().text()},
+                          {directory / "study.json", io::dump(json())}};
+    for (StagedFile& file : files) file.commit();
   }
 
   /// @return one row per cell

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "tepui/core/error.hpp"
+#include "tepui/core/file.hpp"
 #include "tepui/core/parameter.hpp"
 #include "tepui/export/safetensors.hpp"
 #include "tepui/nn/description.hpp"
@@ -88,17 +89,18 @@ void copy_parts(const TensorFile& file, std::span<const Part> parts, std::span<T
 
 }  // namespace detail
 
-/// @brief Saves the named tensors of a network, bit for bit.
+/// @brief The safetensors file of a network's named tensors, bit for bit.
 ///
-/// Call it with T written out, `save_parameters<float>(...)`, so that vectors convert to spans.
+/// Call it with T written out, `parameters_bytes<float>(...)`, so that vectors convert to spans.
 /// @param parameters flat learnable scalars, described by `infos`
 /// @param buffers    flat state that is not learnt, described by `buffer_infos`
 /// @param metadata   free text beside the tensors; the library version is added to it
-/// @throws SettingError if descriptions and vectors do not fit   @throws FileError on writing
+/// @throws SettingError if descriptions and vectors do not fit
 template <class T>
-void save_parameters(const std::filesystem::path& path, std::span<const T> parameters,
-                     std::span<const ParameterInfo> infos, std::span<const T> buffers = {},
-                     std::span<const nn::BufferInfo> buffer_infos = {}, Metadata metadata = {}) {
+[[nodiscard]] std::vector<std::uint8_t> parameters_bytes(
+    std::span<const T> parameters, std::span<const ParameterInfo> infos,
+    std::span<const T> buffers = {}, std::span<const nn::BufferInfo> buffer_infos = {},
+    Metadata metadata = {}) {
   std::vector<TensorView> tensors;
   for (detail::Part& part : detail::parts_of(infos, parameters.size())) {
     tensors.push_back(tensor_view(std::move(part.name), std::move(part.dims),
@@ -109,7 +111,17 @@ void save_parameters(const std::filesystem::path& path, std::span<const T> param
                                   buffers.subspan(part.offset, part.count)));
   }
   metadata.emplace("tepui_version", version_string);
-  write_safetensors(path, tensors, metadata);
+  return safetensors_bytes(tensors, metadata);
+}
+
+/// @brief Saves the named tensors of a network; see parameters_bytes.
+/// @throws FileError if it cannot be written
+template <class T>
+void save_parameters(const std::filesystem::path& path, std::span<const T> parameters,
+                     std::span<const ParameterInfo> infos, std::span<const T> buffers = {},
+                     std::span<const nn::BufferInfo> buffer_infos = {}, Metadata metadata = {}) {
+  write_file_atomically(path, std::span<const std::uint8_t>(parameters_bytes<T>(
+                                  parameters, infos, buffers, buffer_infos, std::move(metadata))));
 }
 
 /// @brief Loads what save_parameters wrote. Checks everything first: on an error nothing changed.

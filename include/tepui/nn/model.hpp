@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "tepui/backend/backend.hpp"
 #include "tepui/backend/cpu.hpp"
 #include "tepui/core/error.hpp"
 #include "tepui/nn/initialize.hpp"
@@ -28,6 +29,12 @@ struct BatchLoss {
 /// @tparam T       float or double
 template <class Network, class T = float, class Backend = backend::Cpu>
 class Model {
+  // As a plain constant, so that the compiler quotes the message and not the concept's insides.
+  static constexpr bool is_backend = backend::Backend<Backend>;
+  static_assert(is_backend,
+                "network: the third argument must be a backend, with name, Buffer<T>, copy, fill, "
+                "add and softmax_cross_entropy; see backend/backend.hpp");
+
  public:
   using Architecture = Network;
   using Scalar = T;

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "tepui/core/random.hpp"
@@ -25,6 +26,8 @@ struct Problem {
   /// 0 for an encoding that meets every constraint, otherwise how far it is off. Cheap: no
   /// training.
   std::function<double(const Encoding&)> violation = [](const Encoding&) { return 0.0; };
+  /// The constraints that an encoding misses, in words, for error messages; may be empty.
+  std::function<std::string(const Encoding&)> explain{};
 };
 
 /// @brief Ask/tell: proposes encodings, learns outcomes; owns no threads and reads no data.

@@ -115,6 +115,20 @@ TEST_F(File, AWriteThatFailsInTheMiddleLeavesTheOldFile) {
   EXPECT_EQ(entries(), 1u);
 }
 
+TEST_F(File, StagedContentAppearsOnlyWhenCommitted) {
+  write_file_atomically(directory / "a", "old");
+  {
+    const StagedFile dropped(directory / "a", "never seen");
+    EXPECT_EQ(read_text(directory / "a"), "old");
+    EXPECT_EQ(entries(), 2u);
+  }
+  EXPECT_EQ(entries(), 1u);
+  StagedFile staged(directory / "a", "new");
+  staged.commit();
+  EXPECT_EQ(read_text(directory / "a"), "new");
+  EXPECT_EQ(entries(), 1u);
+}
+
 TEST_F(File, AReadOnlyDirectoryIsNamedAsSuch) {
   if (::geteuid() == 0) GTEST_SKIP() << "permissions do not bind the superuser";
   fs::permissions(directory, fs::perms::owner_read | fs::perms::owner_exec);

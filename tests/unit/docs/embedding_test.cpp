@@ -48,7 +48,7 @@ TEST(EmbeddingPage, TheWinnerKnowsGlyphsItHasNotSeen) {
   for (std::size_t i = 0; i < data.test.size(); ++i) {
     right += classify(data.test.image(i)) == data.test.labels[i] ? 1 : 0;
   }
-  EXPECT_GE(right, 276);  // 92 %; it gets 99.7 % of the 1000 images it was tested with
+  EXPECT_GE(right, 276);  // 92 %; it gets 99.4 % of the 1000 images it was tested with
 }
 
 }  // namespace

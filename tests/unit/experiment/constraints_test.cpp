@@ -23,6 +23,13 @@ static_assert(Constraints{.max_params = 100, .max_macs = 10, .max_activations = 
                   {.params = 125, .macs = 20, .activations = 5}) == 0.25 + 1 + 0.25);
 static_assert(Constraints{.max_macs = 0}.violation({.macs = 3}) == 3);
 
+TEST(Constraints, NameTheBoundsThatDoNotHold) {
+  const Constraints bounds{.max_params = 40, .max_macs = 10, .max_activations = 5};
+  EXPECT_EQ(bounds.explain({.params = 41, .macs = 10, .activations = 6}),
+            "41 params (max_params is 40), 6 activations (max_activations is 5)");
+  EXPECT_EQ(bounds.explain({.params = 40}), "");
+}
+
 struct Fixed {
   double value = 0;
   static constexpr bool larger_is_better = true;

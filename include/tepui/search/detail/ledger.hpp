@@ -204,8 +204,9 @@ class Ledger {
         "search: no architecture met the constraints in " + std::to_string(checks_) + " draws";
     if (is_enumerable<Space>()) text += " (the whole space was tried)";
     if (closest_) {
-      text += "; the closest was " + to_string(closest_->first) + ", off by " +
-              std::to_string(closest_->second);
+      text += "; the closest was " + to_string(closest_->first) + ", ";
+      const std::string why = problem_.explain ? problem_.explain(closest_->first) : std::string();
+      text += why.empty() ? "off by " + std::to_string(closest_->second) : "with " + why;
     }
     throw SettingError(text + ": loosen the constraints or choose another space");
   }
