@@ -31,6 +31,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--threads", settings.threads, "threads; the results do not depend on it")
       ->capture_default_str();
+  app.add_flag("--resume", settings.resume,
+               "go on with a run of the same settings that was stopped");
   app.add_option("--evaluations", settings.evaluations, "architectures to measure");
   app.add_option("--epochs", settings.epochs, "epochs of supernet training");
   app.add_option("--retrain-epochs", settings.retrain_epochs, "epochs of the winner's training");

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -113,10 +114,14 @@ void run(const Data& data, const Settings& settings, const Budget& budget,
   std::fflush(stdout);
   // A result that cannot be saved is found out before the work, not after it.
   tepui::make_writable_directory(settings.out);
+  // What was found so far is kept, so that --resume can go on with a run that was stopped.
+  tepui::Journal journal(std::filesystem::path(settings.out) / "journal");
+  if (!settings.resume) journal.discard();
   tepui::report::ConsoleObserver observer;
-  const auto result = Experiment{options}.run(data, observer);
+  const auto result = Experiment{options}.run(data, observer, journal);
   observer.finish();
   result.save(settings.out);
+  journal.discard();
   print(result, data.name, settings.out);
 }
 

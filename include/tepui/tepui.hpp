@@ -6,6 +6,7 @@
 #include "tepui/data/data.hpp"
 #include "tepui/embed.hpp"
 #include "tepui/experiment/experiment.hpp"
+#include "tepui/experiment/journal.hpp"
 #include "tepui/experiment/study.hpp"
 #include "tepui/flatness/flatness.hpp"
 #include "tepui/metric/metrics.hpp"

@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <limits>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "tepui/core/file.hpp"
 #include "tepui/data/glyphs.hpp"
+#include "tepui/experiment/journal.hpp"
 #include "tepui/metric/size.hpp"
 #include "tepui/nn/nn.hpp"
 #include "tepui/optim/sam.hpp"
@@ -113,6 +115,52 @@ std::string refused(Work&& work) {
   }
   return "nothing was thrown";
 }
+
+/// Ends a run by an exception in a phase, as a power cut would.
+struct PowerCut {
+  std::string phase;
+  long at = 0;
+  bool trained = false;  ///< whether a step of the supernet was seen
+  void on_progress(const ExperimentProgress& progress) {
+    trained = trained || progress.phase == "supernet";
+    if (progress.phase == phase && progress.done == at) throw std::runtime_error("power cut");
+  }
+};
+
+TEST(Experiment, AStoppedRunGoesOnToTheSameBytes) {
+  const Folder folder;
+  const Experiment experiment{options(7)};
+  const auto whole = experiment.run(images);
+  Journal journal(folder.path / "journal");
+  EXPECT_THROW((void)experiment.run(images, PowerCut{"supernet", 2}, journal), std::runtime_error);
+  EXPECT_THROW((void)experiment.run(images, PowerCut{"search", 2}, journal), std::runtime_error);
+  PowerCut second{"search", 4};
+  EXPECT_THROW((void)experiment.run(images, second, journal), std::runtime_error);
+  EXPECT_FALSE(second.trained);
+  // the fifth line was being written
+  const std::string lines = file(folder.path / "journal/trials.jsonl");
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 4);
+  write_file_atomically(folder.path / "journal/trials.jsonl", lines + "{\"encoding\": [1, ");
+  const auto resumed = experiment.run(images, Unobserved{}, journal);
+  EXPECT_EQ(resumed.trials_table().text(), whole.trials_table().text());
+  EXPECT_EQ(without_timings(resumed).dump(), without_timings(whole).dump());
+  EXPECT_EQ(resumed.winner_parameters, whole.winner_parameters);
+
+  const std::string other = refused<SettingError>(
+      [&] { (void)Experiment{options(8)}.run(images, Unobserved{}, journal); });
+  EXPECT_NE(other.find("/options/seed differs"), std::string::npos) << other;
+
+  std::string damaged = file(folder.path / "journal/trials.jsonl");
+  damaged.replace(damaged.find("[") + 1, 1, "9");
+  write_file_atomically(folder.path / "journal/trials.jsonl", damaged);
+  const std::string message =
+      refused<DataError>([&] { (void)experiment.run(images, Unobserved{}, journal); });
+  EXPECT_NE(message.find("trial 0"), std::string::npos) << message;
+
+  journal.discard();
+  EXPECT_FALSE(fs::exists(folder.path / "journal"));
+}
+
 /// Fails the test if anything is trained or measured.
 struct NothingYet {
   void on_progress(const ExperimentProgress& progress) {

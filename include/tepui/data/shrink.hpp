@@ -19,12 +19,12 @@ template <int Factor, Shape S>
 [[nodiscard]] auto shrink(const Images<S>& images) {
   static_assert(Factor >= 1 && S.height % Factor == 0 && S.width % Factor == 0,
                 "shrink: the factor must divide the height and the width of the images");
-  constexpr Shape small{S.channels, S.height / Factor, S.width / Factor};
+  constexpr Shape reduced{S.channels, S.height / Factor, S.width / Factor};
   constexpr auto channels = static_cast<std::size_t>(S.channels);
   constexpr std::uint32_t squares = Factor * Factor;
-  Images<small> out;
+  Images<reduced> out;
   out.labels = images.labels;
-  out.pixels.reserve(images.size() * small.size());
+  out.pixels.reserve(images.size() * reduced.size());
   for (std::size_t i = 0; i < images.size(); ++i) {
     const auto image = images.image(i);
     for (std::size_t y = 0; y < S.height; y += Factor) {

@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <thread>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -24,7 +24,9 @@
 #include "tepui/experiment/constraints.hpp"
 #include "tepui/experiment/objective.hpp"
 #include "tepui/experiment/observer.hpp"
+#include "tepui/experiment/options.hpp"
 #include "tepui/experiment/result.hpp"
+#include "tepui/experiment/storage.hpp"
 #include "tepui/flatness/genas.hpp"
 #include "tepui/metric/performance.hpp"
 #include "tepui/nn/model.hpp"
@@ -44,63 +46,6 @@
 #include "tepui/version.hpp"
 
 namespace tepui {
-
-/// @brief Settings of an experiment: numbers that a sweep changes without compiling again.
-template <class Train, class Objective, class Search>
-struct ExperimentOptions {
-  using Retrain = train::FromScratch<typename Train::OptimizerType, typename Train::ScheduleType>;
-
-  std::uint64_t seed = 1;
-  /// Threads to compute on, >= 1; the results do not depend on it.
-  int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  int evaluations = 100;             ///< architectures measured at most, >= 1
-  double validation_fraction = 0.2;  ///< of the training images, held out to measure candidates
-  int evaluation_batch = 100;        ///< images of one trip when measuring, >= 1
-  int recalibration_batches = 8;     ///< training batches that refresh a path's statistics, >= 0
-  supernet::Averaging recalibration = supernet::Averaging::cumulative;
-  Train train{};          ///< how the weights come about that candidates are measured with
-  Objective objective{};  ///< what is measured
-  Search search{};        ///< how candidates are proposed
-  Retrain retrain{};      ///< how the winner is trained from scratch, on all training images
-  Constraints constraints{};
-
-  /// Everything that decides the result; threads do not.
-  template <class Self, class Visitor>
-  static void visit(Self& self, Visitor&& visitor) {
-    visitor("seed", self.seed);
-    visitor("evaluations", self.evaluations);
-    visitor("validation_fraction", self.validation_fraction);
-    visitor("evaluation_batch", self.evaluation_batch);
-    visitor("recalibration_batches", self.recalibration_batches);
-    visitor("recalibration", self.recalibration);
-    visitor("train", self.train);
-    visitor("objective", self.objective);
-    visitor("search", self.search);
-    visitor("retrain", self.retrain);
-    visitor("constraints", self.constraints);
-  }
-
-  /// @throws SettingError if a setting is out of its range
-  void check() const {
-    require(evaluations >= 1, "evaluations", std::to_string(evaluations), "at least 1");
-    require(validation_fraction > 0 && validation_fraction < 1, "validation_fraction",
-            std::to_string(validation_fraction), "a number between 0 and 1");
-    require(evaluation_batch >= 1, "evaluation_batch", std::to_string(evaluation_batch),
-            "at least 1");
-    require(recalibration_batches >= 0, "recalibration_batches",
-            std::to_string(recalibration_batches), "at least 0");
-    train.recipe.check();
-    retrain.recipe.check();
-  }
-
- private:
-  static void require(bool holds, const char* name, const std::string& got, const char* expected) {
-    if (!holds) {
-      throw SettingError(std::string("experiment ") + name + ": got " + got + ", expected " +
-                         expected);
-    }
-  }
-};
 
 /// @brief A whole architecture search as one type.
 ///
@@ -143,18 +88,22 @@ class Experiment {
   /// @brief Runs everything.
   /// @param data     training and test images of the shape and classes that the space takes
   /// @param observer told how far the run is; see Observer
+  /// @param storage  keeps what is found, and knows what an interrupted run found; see Storage
   /// @throws DataError if a label does not exist or images and labels do not belong together
   /// @throws SettingError on settings out of range or constraints that no architecture meets
   /// @throws DivergenceError if the supernet cannot be trained, or every candidate diverged
-  template <data::DatasetLike Data, Observer O = Unobserved>
-  [[nodiscard]] Result run(const Data& data, O&& observer = {}) const {
+  template <data::DatasetLike Data, Observer O = Unobserved, class Store = Unstored>
+  [[nodiscard]] Result run(const Data& data, O&& observer = {}, Store&& storage = {}) const {
+    static_assert(Storage<std::remove_reference_t<Store>, Encoding>,
+                  "experiment: the storage needs open<Encoding>(identity), keep(weights) and "
+                  "append(trial); see experiment/storage.hpp");
     static_assert(Data::shape == S::input,
                   "experiment: the data set's images have another shape than the space takes");
     static_assert(
         Data::classes == Model::classes,
         "experiment: the data set has another number of classes than the space's network");
     ThreadLimit limit(options_.threads);
-    return limit.run([&] { return Run<Data, O>(*this, data, observer).all(); });
+    return limit.run([&] { return Run<Data, O>(*this, data, observer).all(storage); });
   }
 
   /// @brief Refuses now what run would refuse: trains nothing, measures one image.
@@ -198,13 +147,17 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
     rehearse();
   }
 
-  Result all() {
+  template <class Store>
+  Result all(Store& storage) {
     Result result;
     result.objectives = Objective::names();
     result.timings.threads = options_.threads;
     record(result);
-    result.timings.supernet_seconds = timed([&] { train_shared(result); });
-    result.timings.search_seconds = timed([&] { search(result); });
+    Recorded<Encoding> recorded = storage.template open<Encoding>(result.record);
+    result.timings.supernet_seconds =
+        timed([&] { train_shared(result, std::move(recorded.supernet), storage); });
+    result.timings.search_seconds =
+        timed([&] { search(result, std::move(recorded.trials), storage); });
     choose_winner(result);
     result.timings.retrain_seconds = timed([&] { retrain(result); });
     result.timings.test_seconds = timed([&] { test(result); });
@@ -266,12 +219,30 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
     };
   }
 
-  void train_shared(Result& result) {
+  template <class Store>
+  void train_shared(Result& result, std::optional<SharedWeights> recorded, Store& storage) {
     if constexpr (Train::shares_weights) {
       model_.initialize(key(random::Purpose::initialize), options_.train.recipe.initialization);
       keep_initial_weights();
+      const auto weights = model_.parameters();
+      const auto statistics = model_.buffers();
+      if (recorded) {
+        if (recorded->parameters.size() != weights.size() ||
+            recorded->statistics.size() != statistics.size()) {
+          throw DataError("experiment: the storage holds " +
+                          std::to_string(recorded->parameters.size()) +
+                          " weights of the supernet, which has " + std::to_string(weights.size()));
+        }
+        std::copy(recorded->parameters.begin(), recorded->parameters.end(), weights.begin());
+        std::copy(recorded->statistics.begin(), recorded->statistics.end(), statistics.begin());
+        result.supernet_history = std::move(recorded->history);
+        return;
+      }
       result.supernet_history = options_.train.template run<S>(
           model_, loader_, key(random::Purpose::path), watch("supernet"));
+      storage.keep(SharedWeights{{weights.begin(), weights.end()},
+                                 {statistics.begin(), statistics.end()},
+                                 result.supernet_history});
     }
   }
 
@@ -297,7 +268,9 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
     initial_weights_.assign(weights.begin(), weights.end());
   }
 
-  void search(Result& result) {
+  /// Trials that are recorded already are told to the strategy and not measured again.
+  template <class Store>
+  void search(Result& result, std::vector<Trial<Encoding>> recorded, Store& storage) {
     const auto ask = problem();
     typename Search::template Run<S> run(options_.search, ask);
     ExperimentProgress progress{.phase = "search", .total = options_.evaluations};
@@ -306,17 +279,29 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
       const std::vector<Encoding> proposals = run.ask(1);
       if (proposals.empty()) break;
       for (const Encoding& code : proposals) {
+        const std::size_t index = result.trials.size();
         Trial<Encoding> trial;
-        trial.encoding = code;
-        trial.cost = cost_of<S>(code);
         search::Outcome outcome;
         outcome.violation = ask.violation(code);
-        if (outcome.violation > 0) {
-          trial.status = TrialStatus::infeasible;
-        } else {
-          measure(trial, result.trials.size());
-          ++progress.done;
+        if (index < recorded.size()) {
+          trial = std::move(recorded[index]);
+          if (trial.encoding != code) {
+            throw DataError("experiment: trial " + std::to_string(index) + " of the storage is " +
+                            to_string(trial.encoding) + ", but the strategy proposes " +
+                            to_string(code) + ": the record is of another run");
+          }
         }
+        trial.encoding = code;
+        trial.cost = cost_of<S>(code);
+        if (index >= recorded.size()) {
+          if (outcome.violation > 0) {
+            trial.status = TrialStatus::infeasible;
+          } else {
+            measure(trial, index);
+          }
+          storage.append(std::as_const(trial));
+        }
+        if (trial.status != TrialStatus::infeasible) ++progress.done;
         if (trial.status == TrialStatus::measured) {
           outcome.scores = trial.scored.scores;
           if (!(progress.best >= outcome.scores[0])) progress.best = outcome.scores[0];

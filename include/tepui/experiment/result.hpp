@@ -12,7 +12,7 @@
 #include "tepui/core/file.hpp"
 #include "tepui/core/landscape.hpp"
 #include "tepui/cost/cost.hpp"
-#include "tepui/experiment/objective.hpp"
+#include "tepui/experiment/trial.hpp"
 #include "tepui/export/cpp_header.hpp"
 #include "tepui/export/csv.hpp"
 #include "tepui/export/json.hpp"
@@ -22,19 +22,6 @@
 #include "tepui/train/trainer.hpp"
 
 namespace tepui {
-
-/// What became of one proposal.
-enum class TrialStatus { measured, diverged, infeasible };
-
-/// @brief One architecture that a search looked at.
-template <class Encoding>
-struct Trial {
-  Encoding encoding{};
-  TrialStatus status = TrialStatus::measured;
-  objective::Scored scored;  ///< empty unless measured
-  Cost cost;
-  std::string message;  ///< why it diverged
-};
 
 /// @brief The winner trained from scratch.
 struct Retrained {
@@ -176,9 +163,7 @@ struct ExperimentResult {
   }
   static io::Json history_json(const std::vector<train::EpochSummary>& history) {
     io::Json epochs = io::Json::array();
-    for (const auto& e : history) {
-      epochs.push_back({{"loss", e.loss}, {"accuracy", e.accuracy}, {"skipped_steps", e.skipped}});
-    }
+    for (const auto& e : history) epochs.push_back(io::to_json(e));
     return epochs;
   }
 };

@@ -31,6 +31,13 @@ struct EpochSummary {
   double loss = 0;      ///< mean over samples, at the weights before each step
   double accuracy = 0;  ///< likewise, on augmented images
   long skipped = 0;     ///< steps left out because loss or gradient was not finite
+
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("loss", self.loss);
+    visitor("accuracy", self.accuracy);
+    visitor("skipped_steps", self.skipped);
+  }
 };
 
 /// @brief What to do when a loss or gradient is not finite.

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <thread>
+
+#include "tepui/core/error.hpp"
+#include "tepui/experiment/constraints.hpp"
+#include "tepui/supernet/recalibrate.hpp"
+#include "tepui/train/from_scratch.hpp"
+
+namespace tepui {
+
+/// @brief Settings of an experiment: numbers that a sweep changes without compiling again.
+template <class Train, class Objective, class Search>
+struct ExperimentOptions {
+  using Retrain = train::FromScratch<typename Train::OptimizerType, typename Train::ScheduleType>;
+
+  std::uint64_t seed = 1;
+  /// Threads to compute on, >= 1; the results do not depend on it.
+  int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  int evaluations = 100;             ///< architectures measured at most, >= 1
+  double validation_fraction = 0.2;  ///< of the training images, held out to measure candidates
+  int evaluation_batch = 100;        ///< images of one trip when measuring, >= 1
+  int recalibration_batches = 8;     ///< training batches that refresh a path's statistics, >= 0
+  supernet::Averaging recalibration = supernet::Averaging::cumulative;
+  Train train{};          ///< how the weights come about that candidates are measured with
+  Objective objective{};  ///< what is measured
+  Search search{};        ///< how candidates are proposed
+  Retrain retrain{};      ///< how the winner is trained from scratch, on all training images
+  Constraints constraints{};
+
+  /// Everything that decides the result; threads do not.
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor("seed", self.seed);
+    visitor("evaluations", self.evaluations);
+    visitor("validation_fraction", self.validation_fraction);
+    visitor("evaluation_batch", self.evaluation_batch);
+    visitor("recalibration_batches", self.recalibration_batches);
+    visitor("recalibration", self.recalibration);
+    visitor("train", self.train);
+    visitor("objective", self.objective);
+    visitor("search", self.search);
+    visitor("retrain", self.retrain);
+    visitor("constraints", self.constraints);
+  }
+
+  /// @throws SettingError if a setting is out of its range
+  void check() const {
+    require(evaluations >= 1, "evaluations", std::to_string(evaluations), "at least 1");
+    require(validation_fraction > 0 && validation_fraction < 1, "validation_fraction",
+            std::to_string(validation_fraction), "a number between 0 and 1");
+    require(evaluation_batch >= 1, "evaluation_batch", std::to_string(evaluation_batch),
+            "at least 1");
+    require(recalibration_batches >= 0, "recalibration_batches",
+            std::to_string(recalibration_batches), "at least 0");
+    train.recipe.check();
+    retrain.recipe.check();
+  }
+
+ private:
+  static void require(bool holds, const char* name, const std::string& got, const char* expected) {
+    if (!holds) {
+      throw SettingError(std::string("experiment ") + name + ": got " + got + ", expected " +
+                         expected);
+    }
+  }
+};
+
+}  // namespace tepui
