@@ -11,6 +11,8 @@
 #include "winner.hpp"
 #endif
 
+#include "../seed_text.hpp"
+
 #include <tepui/core/file.hpp>
 #include <tepui/core/parallel.hpp>
 #include <tepui/data/glyphs.hpp>
@@ -22,6 +24,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -143,14 +146,16 @@ int main(int argc, char** argv) {
   app.add_option("--labels", settings.labels, "a .npy file of the images' labels");
   app.add_option("--weights", settings.weights, "the winner's weights")->capture_default_str();
   app.add_option("--out", settings.out, "a .csv file for the predictions; left out: none");
-  app.add_option("--seed", settings.seed, "another seed draws other glyphs")->capture_default_str();
+  app.add_option("--seed", settings.seed, "another seed draws other glyphs")
+      ->check(example::SeedText())
+      ->capture_default_str();
   app.add_option("--threads", settings.threads, "threads, at least 1; results do not depend on it")
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
   try {
     run(settings);
-  } catch (const tepui::Error& error) {
+  } catch (const std::exception& error) {
     std::fprintf(stderr, "embed: %s\n", error.what());
     return 1;
   }

@@ -5,8 +5,10 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 
+#include "../seed_text.hpp"
 #include "search.hpp"
 
 namespace {
@@ -27,12 +29,14 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--out", settings.out, "directory for the results")->capture_default_str();
   app.add_option("--seed", settings.seed, "same seed, same results")
-      ->check(CLI::NonNegativeNumber)
+      ->check(example::SeedText())
       ->capture_default_str();
   app.add_option("--threads", settings.threads, "threads; the results do not depend on it")
       ->capture_default_str();
   app.add_flag("--resume", settings.resume,
                "go on with a run of the same settings that was stopped");
+  app.add_flag("--restart", settings.restart, "drop what a stopped run has left in --out")
+      ->excludes("--resume");
   app.add_option("--evaluations", settings.evaluations, "architectures to measure");
   app.add_option("--epochs", settings.epochs, "epochs of supernet training");
   app.add_option("--retrain-epochs", settings.retrain_epochs, "epochs of the winner's training");
@@ -50,7 +54,7 @@ int main(int argc, char** argv) {
     } else {
       example::run_rgb(settings);
     }
-  } catch (const tepui::Error& error) {
+  } catch (const std::exception& error) {
     std::fprintf(stderr, "experiment: %s\n", error.what());
     return 1;
   }

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -115,8 +114,17 @@ void run(const Data& data, const Settings& settings, const Budget& budget,
   // A result that cannot be saved is found out before the work, not after it.
   tepui::make_writable_directory(settings.out);
   // What was found so far is kept, so that --resume can go on with a run that was stopped.
-  tepui::Journal journal(std::filesystem::path(settings.out) / "journal");
-  if (!settings.resume) journal.discard();
+  const std::string kept = settings.out + "/journal";
+  tepui::Journal journal(kept);
+  if (settings.restart) journal.discard();
+  if (journal.exists() && !settings.resume) {
+    throw tepui::SettingError(kept +
+                              " holds a run that was stopped: --resume goes on with it, "
+                              "--restart drops it");
+  }
+  if (settings.resume && !journal.exists()) {
+    std::printf("%s holds nothing to go on with: a new run\n", kept.c_str());
+  }
   tepui::report::ConsoleObserver observer;
   const auto result = Experiment{options}.run(data, observer, journal);
   observer.finish();

@@ -13,6 +13,7 @@ struct Settings {
   std::uint64_t seed = 1;
   int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   bool resume = false;
+  bool restart = false;
   std::optional<int> evaluations;
   std::optional<int> epochs;
   std::optional<int> retrain_epochs;

@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <exception>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "../seed_text.hpp"
 #include "tepui/tepui.hpp"
 
 namespace {
@@ -116,7 +118,7 @@ void run(const Settings& settings) {
   std::printf("%zu of %zu architectures have less than 6000 parameters and more than 500000 MACs\n",
               light.size(), everything);
   std::fflush(stdout);
-  if (!settings.out.empty()) make_directory(settings.out);
+  if (!settings.out.empty()) make_writable_directory(settings.out);
   std::vector<Trained> trained;
   report::ProgressLine line;
   ThreadLimit limit(settings.threads);
@@ -144,7 +146,9 @@ int main(int argc, char** argv) {
                  "glyphs, or a directory with CIFAR-10 (*.bin), which is\nshrunk to 16x16")
       ->capture_default_str();
   app.add_option("--out", settings.out, "directory for explore.csv; none: only printed");
-  app.add_option("--seed", settings.seed, "same seed, same results")->capture_default_str();
+  app.add_option("--seed", settings.seed, "same seed, same results")
+      ->check(example::SeedText())
+      ->capture_default_str();
   app.add_option("--threads", settings.threads, "threads; the results do not depend on it")
       ->capture_default_str();
   app.add_option("--images", settings.images, "training images")
@@ -155,7 +159,7 @@ int main(int argc, char** argv) {
 
   try {
     run(settings);
-  } catch (const tepui::Error& error) {
+  } catch (const std::exception& error) {
     std::fprintf(stderr, "explore: %s\n", error.what());
     return 1;
   }

@@ -7,11 +7,13 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <cstdio>
+#include <exception>
 #include <string>
 #include <thread>
 #include <tuple>
 #include <vector>
 
+#include "../seed_text.hpp"
 #include "tepui/tepui.hpp"
 
 namespace {
@@ -114,7 +116,7 @@ void run(const Settings& settings) {
               PolicyStudy::size, settings.seeds.size());
   std::fflush(stdout);
   // A result that cannot be saved is found out before the work, not after it.
-  make_directory(settings.out);
+  make_writable_directory(settings.out);
   Progress progress;
   const StudyTable table = PolicyStudy{options_for(settings)}.run(data, settings.seeds, progress);
   progress.finish();
@@ -133,6 +135,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--out", settings.out, "directory for the results")->capture_default_str();
   app.add_option("--seed,--seeds", settings.seeds, "one experiment per combination and seed")
+      ->check(example::SeedText())
       ->capture_default_str();
   app.add_option("--threads", settings.threads, "threads; the results do not depend on it")
       ->capture_default_str();
@@ -148,7 +151,7 @@ int main(int argc, char** argv) {
 
   try {
     run(settings);
-  } catch (const tepui::Error& error) {
+  } catch (const std::exception& error) {
     std::fprintf(stderr, "study: %s\n", error.what());
     return 1;
   }

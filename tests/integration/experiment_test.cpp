@@ -140,7 +140,8 @@ TEST(Experiment, AStoppedRunGoesOnToTheSameBytes) {
   // the fifth line was being written
   const std::string lines = file(folder.path / "journal/trials.jsonl");
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 4);
-  write_file_atomically(folder.path / "journal/trials.jsonl", lines + "{\"encoding\": [1, ");
+  write_file_atomically(folder.path / "journal/trials.jsonl",
+                        lines + "0123456789abcdef {\"encoding\": [1, ");
   const auto resumed = experiment.run(images, Unobserved{}, journal);
   EXPECT_EQ(resumed.trials_table().text(), whole.trials_table().text());
   EXPECT_EQ(without_timings(resumed).dump(), without_timings(whole).dump());
@@ -150,15 +151,71 @@ TEST(Experiment, AStoppedRunGoesOnToTheSameBytes) {
       [&] { (void)Experiment{options(8)}.run(images, Unobserved{}, journal); });
   EXPECT_NE(other.find("/options/seed differs"), std::string::npos) << other;
 
-  std::string damaged = file(folder.path / "journal/trials.jsonl");
-  damaged.replace(damaged.find("[") + 1, 1, "9");
-  write_file_atomically(folder.path / "journal/trials.jsonl", damaged);
-  const std::string message =
-      refused<DataError>([&] { (void)experiment.run(images, Unobserved{}, journal); });
-  EXPECT_NE(message.find("trial 0"), std::string::npos) << message;
-
   journal.discard();
   EXPECT_FALSE(fs::exists(folder.path / "journal"));
+}
+
+/// Hands out what it is given, and keeps nothing.
+struct Given {
+  Recorded<Bench::Encoding> kept;
+  template <class Encoding>
+  Recorded<Encoding> open(const io::Json&) const {
+    return kept;
+  }
+  void keep(const SharedWeights&) {}
+  void append(const Trial<Bench::Encoding>&) {}
+};
+
+TEST(Experiment, ARecordThatIsNotItsOwnIsRefused) {
+  const Experiment experiment{options(7)};
+  struct Keep : Given {
+    void keep(const SharedWeights& weights) { kept.supernet = weights; }
+    void append(const Trial<Bench::Encoding>& trial) { kept.trials.push_back(trial); }
+  } whole;
+  (void)experiment.run(images, Unobserved{}, whole);
+  ASSERT_EQ(whole.kept.trials.size(), 5u);
+  const auto expect_refused_record = [&](auto&& damage, const std::string& words) {
+    Given storage{whole.kept};
+    damage(storage.kept);
+    const std::string message =
+        refused<DataError>([&] { (void)experiment.run(images, Unobserved{}, storage); });
+    EXPECT_NE(message.find(words), std::string::npos) << message;
+  };
+  expect_refused_record([](auto& r) { r.trials[1].encoding[0] ^= 1; }, "the strategy proposes");
+  expect_refused_record([](auto& r) { r.trials[1].status = TrialStatus::infeasible; },
+                        "trial 1 of the storage is recorded as infeasible");
+  expect_refused_record([](auto& r) { r.trials[2].scored.scores.clear(); }, "has 0 scores");
+  expect_refused_record([](auto& r) { r.trials[2].scored.measurements.clear(); },
+                        "and 0 measurements, expected 1");
+  expect_refused_record([](auto& r) { r.trials.push_back(r.trials[0]); }, "holds 6 trials");
+  expect_refused_record([](auto& r) { r.supernet->parameters.pop_back(); }, "weights and");
+}
+
+TEST(Experiment, ADamagedJournalIsRefused) {
+  const Folder folder;
+  const Experiment experiment{options(7)};
+  const fs::path journal = folder.path / "journal";
+  {
+    Journal first(journal);
+    EXPECT_THROW((void)experiment.run(images, PowerCut{"search", 1}, first), std::runtime_error);
+  }
+  const auto expect_refused_file = [&](const char* name, auto&& damage, const std::string& words) {
+    const std::string good = file(journal / name);
+    std::string bad = good;
+    damage(bad);
+    write_file_atomically(journal / name, bad);
+    Journal again(journal);
+    const std::string message =
+        refused<DataError>([&] { (void)experiment.run(images, Unobserved{}, again); });
+    EXPECT_NE(message.find(words), std::string::npos) << message;
+    write_file_atomically(journal / name, good);
+  };
+  expect_refused_file(
+      "trials.jsonl", [](std::string& text) { text[text.find("scores") + 9] ^= 1; }, "line 1");
+  expect_refused_file(
+      "supernet.safetensors", [](std::string& text) { text.back() ^= 1; }, "damaged");
+  expect_refused_file(
+      "experiment.json", [](std::string& text) { text = "[]"; }, "does not describe");
 }
 
 /// Fails the test if anything is trained or measured.

@@ -17,6 +17,7 @@ concept Backend = requires(const B& backend, typename B::template Buffer<float>&
                            const float* in, float* out, const std::uint16_t* labels, double* loss,
                            int* correct, std::size_t n) {
   { B::name } -> std::convertible_to<std::string_view>;
+  { B::instructions } -> std::convertible_to<std::string_view>;
   typename B::template Buffer<double>;
   requires std::constructible_from<typename B::template Buffer<float>, std::size_t>;
   { buffer.span() } -> std::convertible_to<std::span<float>>;

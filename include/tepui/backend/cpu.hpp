@@ -36,6 +36,8 @@ inline namespace TEPUI_CPU_ISA {
 /// bits for every number of threads.
 struct Cpu {
   static constexpr std::string_view name = "cpu";
+  /// "avx512", "avx2" or "generic"; results have the same bits only where this is the same.
+  static constexpr std::string_view instructions = TEPUI_CPU_ISA_NAME;
 
   /// Zero-filled owning array, 64-byte aligned.
   template <class T>

@@ -214,7 +214,28 @@ inline void make_directory(const std::filesystem::path& path) {
     error = std::make_error_code(std::errc::not_a_directory);
   }
   if (error) {
-    throw FileError("cannot create the directory " + path.string() + ": " + error.message());
+    if (path.empty()) throw FileError("cannot create a directory without a name; choose one");
+    throw FileError("cannot create the directory " + path.string() + ": " +
+                    (error.value() == ENOENT
+                         ? error.message() + ": nothing can be created below " +
+                               path.parent_path().string() + "; choose another place"
+                         : detail::file_reason(error.value(), path)));
+  }
+}
+
+/// @throws FileError if it cannot be told
+[[nodiscard]] inline bool file_exists(const std::filesystem::path& path) {
+  std::error_code error;
+  const bool exists = std::filesystem::exists(path, error);
+  if (error) throw detail::file_error("open", path, error.value());
+  return exists;
+}
+
+/// @brief Removes a file if it is there.
+/// @throws FileError with the system's reason
+inline void remove_file(const std::filesystem::path& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+    throw detail::file_error("remove", path, errno);
   }
 }
 

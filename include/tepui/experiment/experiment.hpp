@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "tepui/backend/cpu.hpp"
+#include "tepui/core/enum_name.hpp"
+#include "tepui/core/error.hpp"
 #include "tepui/core/parallel.hpp"
 #include "tepui/core/random.hpp"
 #include "tepui/core/type_name.hpp"
@@ -229,9 +231,11 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
       if (recorded) {
         if (recorded->parameters.size() != weights.size() ||
             recorded->statistics.size() != statistics.size()) {
-          throw DataError("experiment: the storage holds " +
-                          std::to_string(recorded->parameters.size()) +
-                          " weights of the supernet, which has " + std::to_string(weights.size()));
+          throw DataError(
+              "experiment: the storage holds " + std::to_string(recorded->parameters.size()) +
+              " weights and " + std::to_string(recorded->statistics.size()) +
+              " statistics of the supernet, which has " + std::to_string(weights.size()) + " and " +
+              std::to_string(statistics.size()));
         }
         std::copy(recorded->parameters.begin(), recorded->parameters.end(), weights.begin());
         std::copy(recorded->statistics.begin(), recorded->statistics.end(), statistics.begin());
@@ -285,11 +289,7 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
         outcome.violation = ask.violation(code);
         if (index < recorded.size()) {
           trial = std::move(recorded[index]);
-          if (trial.encoding != code) {
-            throw DataError("experiment: trial " + std::to_string(index) + " of the storage is " +
-                            to_string(trial.encoding) + ", but the strategy proposes " +
-                            to_string(code) + ": the record is of another run");
-          }
+          check_recorded(trial, index, code, outcome.violation);
         }
         trial.encoding = code;
         trial.cost = cost_of<S>(code);
@@ -315,10 +315,36 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
         observer_.on_progress(progress);
       }
     }
+    if (recorded.size() > result.trials.size()) {
+      throw DataError("experiment: the storage holds " + std::to_string(recorded.size()) +
+                      " trials, but the search ended after " +
+                      std::to_string(result.trials.size()) + ": the record is of another run");
+    }
     if (progress.done == progress.failures) {
       throw DivergenceError("search: all " + std::to_string(progress.done) +
                             " architectures failed; the first: " + first_failure);
     }
+  }
+
+  static void check_recorded(const Trial<Encoding>& trial, std::size_t index, const Encoding& code,
+                             double violation) {
+    const bool measured = trial.status == TrialStatus::measured;
+    const std::size_t values = measured ? Objective::count : 0;
+    std::string what;
+    if (trial.encoding != code) {
+      what = "is " + to_string(trial.encoding) + ", but the strategy proposes " + to_string(code);
+    } else if ((trial.status == TrialStatus::infeasible) != (violation > 0)) {
+      what = "is recorded as " + std::string(enum_name(trial.status)) +
+             ", which its constraints contradict";
+    } else if (trial.scored.scores.size() != values || trial.scored.measurements.size() != values) {
+      what = "has " + std::to_string(trial.scored.scores.size()) + " scores and " +
+             std::to_string(trial.scored.measurements.size()) + " measurements, expected " +
+             std::to_string(values);
+    } else {
+      return;
+    }
+    throw DataError("experiment: trial " + std::to_string(index) + " of the storage " + what +
+                    ": the record is damaged or of another run");
   }
 
   void measure(Trial<Encoding>& trial, std::size_t index) {
@@ -419,6 +445,7 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
     io::Json& out = result.record;
     out["tepui"] = version_string;
     out["compiler"] = __VERSION__;
+    out["instructions"] = Backend::instructions;
     out["types"] = {{"space", type_name<S>()},
                     {"train", type_name<Train>()},
                     {"objective", type_name<Objective>()},

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +16,7 @@
 
 #include "tepui/core/error.hpp"
 #include "tepui/core/file.hpp"
+#include "tepui/core/hash.hpp"
 #include "tepui/core/record_file.hpp"
 #include "tepui/experiment/detail/trial_json.hpp"
 #include "tepui/experiment/storage.hpp"
@@ -62,9 +65,9 @@ class Journal {
                         std::span<const float>(weights.parameters)),
         io::tensor_view("statistics", {static_cast<std::int64_t>(weights.statistics.size())},
                         std::span<const float>(weights.statistics))};
-    io::write_safetensors(
-        supernet_file(), tensors,
-        {{"history", io::to_json(detail::HistoryRecord{weights.history}).dump()}});
+    io::write_safetensors(supernet_file(), tensors,
+                          {{"history", io::to_json(detail::HistoryRecord{weights.history}).dump()},
+                           {"hash", hash_of(weights)}});
   }
 
   /// @pre open was called
@@ -74,13 +77,17 @@ class Journal {
     trials_->append(detail::trial_to_json(trial).dump());
   }
 
+  /// @return whether something was recorded there
+  /// @throws FileError if it cannot be told
+  [[nodiscard]] bool exists() const { return file_exists(identity_file()); }
+
   /// @brief Removes the three files, and the directory if nothing else is in it.
+  /// @throws FileError if a file cannot be removed
   void discard() {
     trials_.reset();
-    std::error_code ignored;
-    for (const auto& file : {supernet_file(), trials_file(), identity_file(), directory_}) {
-      std::filesystem::remove(file, ignored);
-    }
+    for (const auto& file : {supernet_file(), trials_file(), identity_file()}) remove_file(file);
+    std::error_code not_empty;
+    std::filesystem::remove(directory_, not_empty);
   }
 
  private:
@@ -94,11 +101,14 @@ class Journal {
 
   void claim(const io::Json& identity) const {
     make_directory(directory_);
-    if (!std::filesystem::exists(identity_file())) {
+    if (!exists()) {
       io::write_json(identity_file(), identity);
       return;
     }
     const io::Json there = io::read_json(identity_file());
+    if (!there.is_object()) {
+      throw DataError(identity_file().string() + ": this does not describe an experiment");
+    }
     const io::Json changes = io::Json::diff(there, io::parse_json(io::dump(identity)));
     if (changes.empty()) return;
     throw SettingError("journal " + directory_.string() +
@@ -108,7 +118,7 @@ class Journal {
   }
 
   [[nodiscard]] std::optional<SharedWeights> read_supernet() const {
-    if (!std::filesystem::exists(supernet_file())) return {};
+    if (!file_exists(supernet_file())) return {};
     const io::TensorFile file = io::read_safetensors(supernet_file());
     SharedWeights weights;
     weights.parameters = values(file, "parameters");
@@ -121,7 +131,19 @@ class Journal {
     weights.history = detail::record_from_json<detail::HistoryRecord>(
                           io::parse_json(history->second, where), where)
                           .epochs;
+    const auto hash = file.metadata().find("hash");
+    if (hash == file.metadata().end() || hash->second != hash_of(weights)) {
+      throw DataError(supernet_file().string() + ": damaged, its hash does not fit");
+    }
     return weights;
+  }
+
+  static std::string hash_of(const SharedWeights& weights) {
+    Fnv1a hash;
+    for (const auto& values : {std::cref(weights.parameters), std::cref(weights.statistics)}) {
+      for (const float value : values.get()) hash.add_number(std::bit_cast<std::uint32_t>(value));
+    }
+    return hex_text(hash.value());
   }
 
   [[nodiscard]] std::vector<float> values(const io::TensorFile& file, const char* name) const {

@@ -5,7 +5,6 @@
 #include <limits>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -77,10 +76,7 @@ struct ExperimentResult {
                                                               winner_buffers, winner_statistics));
     }
     files.emplace_back(directory / "results.json", io::dump(json()));
-    if (!retrained.failure.empty()) {
-      std::error_code ignored;
-      std::filesystem::remove(weights, ignored);
-    }
+    if (!retrained.failure.empty()) remove_file(weights);
     for (StagedFile& file : files) file.commit();
   }
 

@@ -286,6 +286,7 @@ class Study {
     io::Json out;
     out["tepui"] = version_string;
     out["compiler"] = __VERSION__;
+    out["instructions"] = Backend::instructions;
     out["types"] = {{"space", type_name<S>()},
                     {"optimizers", type_name<Optimizers>()},
                     {"measures", type_name<Measures>()},

@@ -14,6 +14,7 @@ namespace {
 
 struct Archetype {
   static constexpr std::string_view name = "archetype";
+  static constexpr std::string_view instructions = "none";
   template <class T>
   struct Buffer {
     explicit Buffer(std::size_t n) : values(n) {}

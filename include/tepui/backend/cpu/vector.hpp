@@ -17,12 +17,15 @@
 
 #if defined(__AVX512F__)
 #define TEPUI_CPU_ISA avx512
+#define TEPUI_CPU_ISA_NAME "avx512"
 #define TEPUI_CPU_VECTOR_BYTES 64
 #elif defined(__AVX2__) && defined(__FMA__)
 #define TEPUI_CPU_ISA avx2
+#define TEPUI_CPU_ISA_NAME "avx2"
 #define TEPUI_CPU_VECTOR_BYTES 32
 #else
 #define TEPUI_CPU_ISA generic
+#define TEPUI_CPU_ISA_NAME "generic"
 #define TEPUI_CPU_VECTOR_BYTES 16
 #endif
 
