@@ -11,6 +11,10 @@
 #include <string>
 #include <utility>
 
+#if defined(__SANITIZE_THREAD__)
+#include <sanitizer/tsan_interface.h>
+#endif
+
 #include "tepui/core/error.hpp"
 
 /// @file
@@ -19,6 +23,33 @@
 
 namespace tepui {
 
+namespace detail {
+
+/// Tells the thread sanitizer, which cannot see into oneTBB's library, what a parallel loop orders:
+/// everything before it comes before every body, and every body before everything after it. Two
+/// bodies stay unordered, so that a race between them is found. Does nothing in other builds.
+class LoopOrder {
+#if defined(__SANITIZE_THREAD__)
+ public:
+  LoopOrder() { __tsan_release(&fork_); }
+  ~LoopOrder() { __tsan_acquire(&join_); }
+  LoopOrder(const LoopOrder&) = delete;
+  LoopOrder& operator=(const LoopOrder&) = delete;
+  void body_begins() { __tsan_acquire(&fork_); }
+  void body_ends() { __tsan_release(&join_); }
+
+ private:
+  char fork_ = 0;
+  char join_ = 0;
+#else
+ public:
+  void body_begins() {}
+  void body_ends() {}
+#endif
+};
+
+}  // namespace detail
+
 /// @brief Calls `body(i)` for i = 0..count-1, possibly in parallel. Bodies must be independent.
 template <class Body>
 void parallel_for_each_index(std::size_t count, Body&& body) {
@@ -26,10 +57,13 @@ void parallel_for_each_index(std::size_t count, Body&& body) {
     if (count == 1) body(std::size_t{0});
     return;
   }
+  detail::LoopOrder order;
   tbb::parallel_for(
       tbb::blocked_range<std::size_t>(0, count, 1),
       [&](const tbb::blocked_range<std::size_t>& range) {
+        order.body_begins();
         for (std::size_t i = range.begin(); i != range.end(); ++i) body(i);
+        order.body_ends();
       },
       tbb::simple_partitioner());
 }
