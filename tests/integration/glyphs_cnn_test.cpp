@@ -27,6 +27,9 @@ using SmallCnn =
     nn::Network<image, Block<16>, Block<32>, Block<64>, nn::GlobalAvgPool, nn::Linear<10>>;
 
 TEST(Glyphs, ASmallNetworkGetsThemRight) {
+#if defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "takes a quarter of an hour here; shorter tests run the same loops";
+#endif
   const auto data = data::glyphs<image>();
   const auto normalization = data::measure(data.train);
   train::Recipe<optim::Sgd> recipe{.epochs = 8, .batch = 32};
