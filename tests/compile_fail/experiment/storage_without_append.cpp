@@ -1,4 +1,4 @@
-// expect-error: experiment: the storage needs open<Encoding>(identity), keep(weights) and append
+// expect-error: experiment: the storage needs open<Encoding>
 #include "tepui/data/glyphs.hpp"
 #include "tepui/experiment/experiment.hpp"
 #include "tepui/nn/nn.hpp"
