@@ -1,3 +1,4 @@
+// clang-format off
 // Written by Tepui 0.1.0; write it again rather than change it.
 //
 //   space       tepui::space::NasBench201<8, 1, 10, tepui::Shape{3, 32, 32}, true>

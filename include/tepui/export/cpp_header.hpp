@@ -137,7 +137,8 @@ inline void append_note(std::string& out, std::string_view name, std::string_vie
                          shortest(options.mean[c]) + " and " + shortest(options.deviation[c]));
     }
   }
-  std::string out = detail::provenance(options);
+  std::string out = "// clang-format off\n";
+  out += detail::provenance(options);
   out += "\n#pragma once\n\n";
   if (!options.mean.empty()) out += "#include <array>\n";
   out += "#include <filesystem>\n\n#include \"tepui/embed.hpp\"\n";

@@ -276,6 +276,32 @@ TEST(Study, RunsEveryPossibleCellAndRecordsFailures) {
   EXPECT_EQ(json["seeds"], (std::vector<int>{1, 2}));
 }
 
+/// Refuses to go on once it has heard of a candidate.
+struct Sulking : Random {
+  template <class Space>
+  struct Run : Random::Run<Space> {
+    using Random::Run<Space>::Run;
+    void tell(const typename Space::Encoding&, const tepui::search::Outcome&) {
+      throw tepui::SettingError("no more of this");
+    }
+  };
+};
+
+TEST(Study, APolicyThatGivesUpIsAFailedRunOfItsCell) {
+  using Mixed = tepui::Study<tepui::space::Small<Shape{1, 12, 12}, 10>, types<Sgd>,
+                             types<tepui::metric::Loss>, types<Random, Sulking>>;
+  Mixed::Options options;
+  options.threads = 1;
+  options.evaluations = 1;
+  options.epochs = 1;
+  options.retrain_epochs = 1;
+  options.batch = 16;
+  const auto table = Mixed(options).run(tiny_data(), tepui::seeds(1));
+  ASSERT_EQ(table.cells.size(), 2u);
+  EXPECT_EQ(table.cells[0].failures, 0u);
+  EXPECT_EQ(table.cells[1].runs[0].failure, "no more of this");
+}
+
 TEST(Study, RetrainingThatDivergesIsAFailedRun) {
   auto options = tiny_options();
   std::get<Sgd>(options.optimizers).learning_rate = 1e30;

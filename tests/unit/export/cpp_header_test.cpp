@@ -128,7 +128,7 @@ TEST(CppHeader, WholeTextOfASmallOne) {
   options.deviation = {0.1};
   options.notes = {{"accuracy", "0.75"}};
   options.includes = {"my/layers.hpp"};
-  EXPECT_EQ(architecture_header<Small>(options), "// Written by Tepui " +
+  EXPECT_EQ(architecture_header<Small>(options), "// clang-format off\n// Written by Tepui " +
                                                      std::string(tepui::version_string) +
                                                      R"(; write it again rather than change it.
 //
