@@ -16,6 +16,7 @@
 #include "tepui/backend/cpu/linear.hpp"
 #include "tepui/backend/cpu/loss.hpp"
 #include "tepui/backend/cpu/pool.hpp"
+#include "tepui/backend/cpu/relu_conv_norm.hpp"
 #include "tepui/backend/cpu/vector.hpp"
 #include "tepui/core/extent.hpp"
 #include "tepui/core/random.hpp"
@@ -101,10 +102,11 @@ struct Cpu {
     detail::BatchNormKernels<C>::statistics(rows, x, mean, variance, scratch);
   }
   /// y = (x - mean) * inv_std * gamma + beta; gamma null: 1, beta null: 0; y may be x.
+  /// @param add the result is added to y
   template <int C, class T>
   static void batch_norm_apply(std::size_t rows, const T* x, const T* mean, const T* inv_std,
-                               const T* gamma, const T* beta, T* y) {
-    detail::BatchNormKernels<C>::apply(rows, x, mean, inv_std, gamma, beta, y);
+                               const T* gamma, const T* beta, T* y, bool add = false) {
+    detail::BatchNormKernels<C>::apply(rows, x, mean, inv_std, gamma, beta, y, add);
   }
   /// Gradient where mean and inv_std are those of x itself. Adds to dgamma and dbeta; each of dx,
   /// dgamma, dbeta may be null; dx may be dy.
@@ -122,6 +124,35 @@ struct Cpu {
                                         T* dbeta, T* scratch) {
     detail::BatchNormKernels<C>::template backward<true>(rows, x, dy, mean, inv_std, gamma, dx,
                                                          dgamma, dbeta, scratch);
+  }
+
+  // ReLU, convolution without bias (not depthwise) and batch normalisation in one. x, dx (N, in);
+  // z (N, out) is the convolution's output, dy (N, out) the gradient by the normalised z.
+
+  template <ConvGeometry G>
+  static constexpr Extent relu_conv2d_norm_scratch() {
+    return {0, detail::ReluConvNormKernels<G>::scratch()};
+  }
+  /// z = convolution of max(x, 0).
+  /// @param mean, variance statistics of z by channel as batch_norm_statistics; null: not wanted
+  template <ConvGeometry G, class T>
+  static void relu_conv2d_forward(int batch, const T* x, const T* w, T* z, T* mean, T* variance,
+                                  T* scratch) {
+    detail::ReluConvNormKernels<G>::forward(batch, x, w, z, mean, variance, scratch);
+  }
+  /// All gradients; adds to dw, dgamma and dbeta, of which the last two may be null, as may dx.
+  /// @param fixed mean and inv_std are constants (inference mode)
+  /// @param add   the gradient by x is added to dx
+  template <ConvGeometry G, class T>
+  static void relu_conv2d_norm_backward(int batch, const T* x, const T* w, const T* z, const T* dy,
+                                        const T* mean, const T* inv_std, const T* gamma,
+                                        bool fixed, T* dx, bool add, T* dw, T* dgamma, T* dbeta,
+                                        T* scratch) {
+    using Kernels = detail::ReluConvNormKernels<G>;
+    fixed ? Kernels::template backward<true>(batch, x, w, z, dy, mean, inv_std, gamma, dx, add, dw,
+                                             dgamma, dbeta, scratch)
+          : Kernels::template backward<false>(batch, x, w, z, dy, mean, inv_std, gamma, dx, add,
+                                              dw, dgamma, dbeta, scratch);
   }
 
   // Pooling.

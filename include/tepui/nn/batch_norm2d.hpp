@@ -46,21 +46,23 @@ struct BatchNorm2d : LayerDefaults {
     d.buffer("running_var", static_cast<std::size_t>(in.channels), 1);
   }
 
-  template <Shape In, class Backend, class T>
-  static void forward(Pass<Backend>& pass, Forward<T> at) {
+  /// @brief Means and reciprocal deviations to normalise with, by the pass's rule; moves the running
+  /// ones where it says so.
+  /// @param saved   (2 channels), overwritten
+  /// @param measure called with (mean, variance) to fill with the batch's, if they are used
+  template <Shape In, class Backend, class T, class Measure>
+  static void normalizers(const Pass<Backend>& pass, T* buffers, T* saved, Measure&& measure) {
     constexpr auto channels = static_cast<std::size_t>(In.channels);
-    const std::size_t rows =
-        static_cast<std::size_t>(pass.batch) * static_cast<std::size_t>(In.pixels());
-    T* mean = at.saved;
-    T* inv_std = at.saved + channels;
-    T* running_mean = at.buffers;
-    T* running_var = at.buffers + channels;
+    const std::size_t rows = rows_of<In>(pass.batch);
+    T* running_mean = buffers;
+    T* running_var = buffers + channels;
+    T* mean = saved;
+    T* inv_std = saved + channels;
     if (pass.statistics == Statistics::running) {
       std::copy_n(running_mean, channels, mean);
       std::copy_n(running_var, channels, inv_std);
     } else {
-      pass.backend.template batch_norm_statistics<In.channels>(rows, at.x, mean, inv_std,
-                                                               at.scratch);
+      measure(mean, inv_std);
       if (pass.statistics == Statistics::batch_and_track) {
         const T keep = static_cast<T>(1 - pass.statistics_momentum);
         const T take = static_cast<T>(pass.statistics_momentum);
@@ -74,17 +76,38 @@ struct BatchNorm2d : LayerDefaults {
     for (std::size_t c = 0; c < channels; ++c) {
       inv_std[c] = T{1} / std::sqrt(inv_std[c] + static_cast<T>(epsilon));
     }
-    const T* gamma = Affine ? at.parameters : nullptr;
-    const T* beta = Affine ? at.parameters + channels : nullptr;
-    pass.backend.template batch_norm_apply<In.channels>(rows, at.x, mean, inv_std, gamma, beta,
-                                                        at.y);
+  }
+
+  /// N * H * W
+  template <Shape In>
+  static std::size_t rows_of(int batch) {
+    return static_cast<std::size_t>(batch) * static_cast<std::size_t>(In.pixels());
+  }
+
+  template <Shape In, class Backend, class T>
+  static void forward(Pass<Backend>& pass, Forward<T> at) {
+    const std::size_t rows = rows_of<In>(pass.batch);
+    normalizers<In>(pass, at.buffers, at.saved, [&](T* mean, T* variance) {
+      pass.backend.template batch_norm_statistics<In.channels>(rows, at.x, mean, variance,
+                                                               at.scratch);
+    });
+    apply<In>(pass, at.x, at.saved, at.parameters, at.y, false);
+  }
+
+  /// y = or += the normalised x.
+  template <Shape In, class Backend, class T>
+  static void apply(Pass<Backend>& pass, const T* x, const T* saved, const T* parameters, T* y,
+                    bool add) {
+    constexpr auto channels = static_cast<std::size_t>(In.channels);
+    pass.backend.template batch_norm_apply<In.channels>(
+        rows_of<In>(pass.batch), x, saved, saved + channels, Affine ? parameters : nullptr,
+        Affine ? parameters + channels : nullptr, y, add);
   }
 
   template <Shape In, class Backend, class T>
   static void backward(Pass<Backend>& pass, Backward<T> at) {
     constexpr auto channels = static_cast<std::size_t>(In.channels);
-    const std::size_t rows =
-        static_cast<std::size_t>(pass.batch) * static_cast<std::size_t>(In.pixels());
+    const std::size_t rows = rows_of<In>(pass.batch);
     const T* mean = at.saved;
     const T* inv_std = at.saved + channels;
     const T* gamma = Affine ? at.parameters : nullptr;

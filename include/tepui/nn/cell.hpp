@@ -256,9 +256,10 @@ struct Cell : LayerDefaults {
     if (flow == Flow::passes) {
       written[E::to] ? pass.backend.add(n, at.x, target) : pass.backend.copy(n, at.x, target);
     } else if (flow == Flow::general) {
-      at.y = written[E::to] ? edge_output : target;
+      at.add = written[E::to] && Op::adds(pass.choices);
+      at.y = written[E::to] && !at.add ? edge_output : target;
       Op::template forward<in>(pass, at);
-      if (written[E::to]) pass.backend.add(n, edge_output, target);
+      if (written[E::to] && !at.add) pass.backend.add(n, edge_output, target);
     }
     written[E::to] = written[E::to] || flow != Flow::nothing;
     at.parameters += Op::parameters(in);
@@ -284,7 +285,9 @@ struct Cell : LayerDefaults {
         written[E::from] ? pass.backend.add(n, dy, target) : pass.backend.copy(n, dy, target);
       }
     } else {
-      T* const dx = target == nullptr ? nullptr : written[E::from] ? state.edge_gradient : target;
+      const bool more = target != nullptr && written[E::from];
+      const bool add = more && Op::adds(pass.choices);
+      T* const dx = more && !add ? state.edge_gradient : target;
       Op::template backward<in>(
           pass, Backward<T>{.x = E::from == 0 ? state.whole.x : state.node[E::from],
                             .dy = dy,
@@ -292,8 +295,9 @@ struct Cell : LayerDefaults {
                             .parameters = state.whole.parameters + places[Index].parameters,
                             .gradient = state.whole.gradient + places[Index].parameters,
                             .saved = state.whole.saved + places[Index].saved,
-                            .scratch = state.rest});
-      if (target != nullptr && written[E::from]) pass.backend.add(n, state.edge_gradient, target);
+                            .scratch = state.rest,
+                            .add = add});
+      if (more && !add) pass.backend.add(n, state.edge_gradient, target);
     }
     written[E::from] = true;
   }

@@ -50,6 +50,7 @@ struct LayerDefaults {
   }
   static constexpr Cost cost(Shape, const cost::Query&) { return {}; }
   static constexpr Flow flow(const std::uint8_t* /*choices*/) { return Flow::general; }
+  static constexpr bool adds(const std::uint8_t* /*choices*/) { return false; }
   static void describe(Shape, Description&) {}
 };
 
@@ -64,6 +65,7 @@ struct LayerDefaults {
 /// | scratch<In, Backend>() | workspace of either trip |
 /// | cost(in, query) | params, MACs by the rule asked for, activations, for one image |
 /// | flow(choices) | whether the output is the input or zero, so that nothing need be computed |
+/// | adds(choices) | whether the trips can add to y and dx, which saves their sums a pass |
 /// | describe(in, description) | its tensors, in memory order |
 /// | forward<In>(pass, at), backward<In>(pass, at) | the two trips; see Forward and Backward |
 ///
@@ -82,6 +84,7 @@ concept Layer = std::is_empty_v<L> && requires(Shape in, Description& d, const c
   { L::saved(in) } -> std::same_as<Extent>;
   { L::cost(in, query) } -> std::same_as<Cost>;
   { L::flow(query.choices) } -> std::same_as<Flow>;
+  { L::adds(query.choices) } -> std::same_as<bool>;
   L::describe(in, d);
 };
 

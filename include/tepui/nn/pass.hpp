@@ -41,6 +41,7 @@ struct Forward {
   T* buffers = nullptr;           ///< this layer's part of the state that is not learnt
   T* saved = nullptr;             ///< kept until the backward trip
   T* scratch = nullptr;           ///< free to use during the call
+  bool add = false;               ///< y += instead of y =; only for layers that say adds()
 };
 
 /// @brief Where one layer finds its data on the way back.
@@ -53,6 +54,7 @@ struct Backward {
   T* gradient = nullptr;  ///< gradient by the parameters, ADDED to what is there
   T* saved = nullptr;     ///< as the forward trip left it
   T* scratch = nullptr;
+  bool add = false;  ///< dx += instead of dx =; only for layers that say adds()
 };
 
 }  // namespace tepui::nn

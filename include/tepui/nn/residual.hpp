@@ -59,6 +59,7 @@ struct Residual : LayerDefaults {
     T* const branch_output = at.scratch;
     at.scratch += branch(In).at(pass.batch);
     Main::template forward<In>(pass, at);
+    const bool add = Shortcut::adds(pass.choices);
     switch (Shortcut::flow(pass.choices)) {
       case Flow::nothing:
         break;
@@ -68,12 +69,13 @@ struct Residual : LayerDefaults {
       case Flow::general:
         Shortcut::template forward<In>(
             pass, Forward<T>{.x = at.x,
-                             .y = branch_output,
+                             .y = add ? at.y : branch_output,
                              .parameters = at.parameters + Main::parameters(In),
                              .buffers = at.buffers + Main::buffers(In),
                              .saved = at.saved + Main::saved(In).at(pass.batch),
-                             .scratch = at.scratch});
-        pass.backend.add(n, branch_output, at.y);
+                             .scratch = at.scratch,
+                             .add = add});
+        if (!add) pass.backend.add(n, branch_output, at.y);
     }
   }
 
@@ -83,6 +85,7 @@ struct Residual : LayerDefaults {
     T* const branch_gradient = at.scratch;
     at.scratch += branch(In).at(pass.batch);
     Main::template backward<In>(pass, at);
+    const bool add = Shortcut::adds(pass.choices);
     switch (Shortcut::flow(pass.choices)) {
       case Flow::nothing:
         break;
@@ -93,12 +96,13 @@ struct Residual : LayerDefaults {
         Shortcut::template backward<In>(
             pass, Backward<T>{.x = at.x,
                               .dy = at.dy,
-                              .dx = at.dx != nullptr ? branch_gradient : nullptr,
+                              .dx = at.dx == nullptr || add ? at.dx : branch_gradient,
                               .parameters = at.parameters + Main::parameters(In),
                               .gradient = at.gradient + Main::parameters(In),
                               .saved = at.saved + Main::saved(In).at(pass.batch),
-                              .scratch = at.scratch});
-        if (at.dx != nullptr) pass.backend.add(n, branch_gradient, at.dx);
+                              .scratch = at.scratch,
+                              .add = at.dx != nullptr && add});
+        if (at.dx != nullptr && !add) pass.backend.add(n, branch_gradient, at.dx);
     }
   }
 

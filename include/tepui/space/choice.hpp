@@ -77,6 +77,14 @@ struct Choice : nn::LayerDefaults {
     }
     return result;
   }
+  static constexpr bool adds(const std::uint8_t* choices) {
+    bool result = false;
+    std::size_t i = 0;
+    if (choices != nullptr) {
+      ((taken(choices, i++) ? (void)(result = Options::adds(choices)) : (void)0), ...);
+    }
+    return result;
+  }
   static void describe(Shape in, nn::Description& d) {
     std::size_t i = 0;
     (describe_option<Options>(in, d, i++), ...);

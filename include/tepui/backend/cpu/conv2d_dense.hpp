@@ -121,6 +121,9 @@ struct DenseKernel {
 /// @tparam P what gathers from what
 template <GatherPlan P>
 struct DenseGather {
+  /// Target rows of a sample.
+  static constexpr auto height = static_cast<std::size_t>(P.target.height);
+
   template <class T>
   static constexpr int block_vectors() {
     constexpr int count = channel_vectors<T>(P.outputs).count;
@@ -135,24 +138,36 @@ struct DenseGather {
 
   template <class T>
   static void run(int batch, const T* x, const T* w, const T* bias, T* y, T* scratch) {
-    using Packed = PackedWeights<P, T>;
-    if constexpr (Packed::needed) {
-      Packed::pack(w, scratch);
-      w = scratch;
-    }
-    constexpr auto height = static_cast<std::size_t>(P.target.height);
-    constexpr auto row_size = static_cast<std::size_t>(P.target.width * P.target.channels);
+    const T* const prepared = prepare(w, scratch);
     for_chunks(static_cast<std::size_t>(batch) * height, P.row_work(), [&](auto first, auto last) {
-      for (std::size_t row = first; row < last; ++row) {
-        const T* sample = x + row / height * P.source.size();
-        for (int g = 0; g < P.geometry.groups; ++g) {
-          group_row(static_cast<int>(row % height), sample + g * P.inputs,
-                    w + static_cast<std::size_t>(g) * Packed::group_size,
-                    bias == nullptr ? nullptr : bias + g * P.outputs,
-                    y + row * row_size + g * P.outputs);
-        }
-      }
+      rows(first, last, x, prepared, bias, y);
     });
+  }
+
+  /// @return the weights as rows() reads them: `w` itself, or what was written to `scratch`
+  template <class T>
+  static const T* prepare(const T* w, T* scratch) {
+    using Packed = PackedWeights<P, T>;
+    if constexpr (!Packed::needed) return w;
+    Packed::pack(w, scratch);
+    return scratch;
+  }
+
+  /// Target rows first..last-1, counted over all samples, on the calling thread.
+  template <class T>
+  static void rows(std::size_t first, std::size_t last, const T* x, const T* prepared,
+                   const T* bias, T* y) {
+    using Packed = PackedWeights<P, T>;
+    constexpr auto row_size = static_cast<std::size_t>(P.target.width * P.target.channels);
+    for (std::size_t row = first; row < last; ++row) {
+      const T* sample = x + row / height * P.source.size();
+      for (int g = 0; g < P.geometry.groups; ++g) {
+        group_row(static_cast<int>(row % height), sample + g * P.inputs,
+                  prepared + static_cast<std::size_t>(g) * Packed::group_size,
+                  bias == nullptr ? nullptr : bias + g * P.outputs,
+                  y + row * row_size + g * P.outputs);
+      }
+    }
   }
 
  private:

@@ -271,17 +271,8 @@ struct WeightGradientPass {
     if (dbias != nullptr) add_parts(0, channels, parts, scratch + G.weights(), dbias);
   }
 
- private:
-  /// Target rows that are small enough to stay in the first-level cache with their sources, but
-  /// that outweigh loading and storing a block.
-  static constexpr std::size_t band_rows(std::size_t element_bytes) {
-    const std::size_t bytes =
-        (row_size + static_cast<std::size_t>(G.stride * G.in.width * G.in.channels)) *
-        element_bytes;
-    const auto width = static_cast<std::size_t>(out.width);
-    return std::max<std::size_t>(32768 / bytes, (64 + width - 1) / width);
-  }
-
+  /// Adds what target rows first..last-1 give to dw and dbias (null: not wanted), on the calling
+  /// thread.
   template <class T>
   static void part(std::size_t first, std::size_t last, const T* x, const T* dy, T* dw, T* dbias) {
     constexpr std::size_t band = band_rows(sizeof(T));
@@ -292,6 +283,35 @@ struct WeightGradientPass {
       }
       if (dbias != nullptr) add_pixels(begin, end, dy, dbias);
     }
+  }
+
+  /// Adds elements first..last-1 of `parts` partial sums, part_size apart, to the target, in order.
+  template <class T>
+  static void add_parts(std::size_t first, std::size_t last, std::size_t parts, const T* sums,
+                        T* target) {
+    constexpr std::size_t step = lanes<T>;
+    const std::size_t whole = first + (last - first) / step * step;
+    for (std::size_t i = first; i < whole; i += step) {
+      auto sum = load<lanes<T>>(sums + i);
+      for (std::size_t p = 1; p < parts; ++p) sum += load<lanes<T>>(sums + p * part_size + i);
+      store(target + i, load<lanes<T>>(target + i) + sum);
+    }
+    for (std::size_t i = whole; i < last; ++i) {
+      T sum = sums[i];
+      for (std::size_t p = 1; p < parts; ++p) sum += sums[p * part_size + i];
+      target[i] += sum;
+    }
+  }
+
+ private:
+  /// Target rows that are small enough to stay in the first-level cache with their sources, but
+  /// that outweigh loading and storing a block.
+  static constexpr std::size_t band_rows(std::size_t element_bytes) {
+    const std::size_t bytes =
+        (row_size + static_cast<std::size_t>(G.stride * G.in.width * G.in.channels)) *
+        element_bytes;
+    const auto width = static_cast<std::size_t>(out.width);
+    return std::max<std::size_t>(32768 / bytes, (64 + width - 1) / width);
   }
 
   /// dbias += sum of the pixels of target rows first..last-1.
@@ -319,23 +339,6 @@ struct WeightGradientPass {
     }
     if (p < end) even += load_first<Width, Used>(p);
     store_first<Used>(dbias, even + odd);
-  }
-
-  template <class T>
-  static void add_parts(std::size_t first, std::size_t last, std::size_t parts, const T* scratch,
-                        T* target) {
-    constexpr std::size_t step = lanes<T>;
-    const std::size_t whole = first + (last - first) / step * step;
-    for (std::size_t i = first; i < whole; i += step) {
-      auto sum = load<lanes<T>>(scratch + i);
-      for (std::size_t p = 1; p < parts; ++p) sum += load<lanes<T>>(scratch + p * part_size + i);
-      store(target + i, load<lanes<T>>(target + i) + sum);
-    }
-    for (std::size_t i = whole; i < last; ++i) {
-      T sum = scratch[i];
-      for (std::size_t p = 1; p < parts; ++p) sum += scratch[p * part_size + i];
-      target[i] += sum;
-    }
   }
 };
 
