@@ -140,19 +140,26 @@ struct Cpu {
                                   T* scratch) {
     detail::ReluConvNormKernels<G>::forward(batch, x, w, z, mean, variance, scratch);
   }
+  /// y = or += (z - mean) * inv_std * gamma + beta without z, which is nowhere kept.
+  /// @param gamma, beta null: 1 and 0   @param add the result is added to y
+  template <ConvGeometry G, class T>
+  static void relu_conv2d_norm_infer(int batch, const T* x, const T* w, const T* mean,
+                                     const T* inv_std, const T* gamma, const T* beta, T* y,
+                                     bool add, T* scratch) {
+    detail::ReluConvNormKernels<G>::infer(batch, x, w, mean, inv_std, gamma, beta, y, add, scratch);
+  }
   /// All gradients; adds to dw, dgamma and dbeta, of which the last two may be null, as may dx.
   /// @param fixed mean and inv_std are constants (inference mode)
   /// @param add   the gradient by x is added to dx
   template <ConvGeometry G, class T>
   static void relu_conv2d_norm_backward(int batch, const T* x, const T* w, const T* z, const T* dy,
-                                        const T* mean, const T* inv_std, const T* gamma,
-                                        bool fixed, T* dx, bool add, T* dw, T* dgamma, T* dbeta,
-                                        T* scratch) {
+                                        const T* mean, const T* inv_std, const T* gamma, bool fixed,
+                                        T* dx, bool add, T* dw, T* dgamma, T* dbeta, T* scratch) {
     using Kernels = detail::ReluConvNormKernels<G>;
     fixed ? Kernels::template backward<true>(batch, x, w, z, dy, mean, inv_std, gamma, dx, add, dw,
                                              dgamma, dbeta, scratch)
-          : Kernels::template backward<false>(batch, x, w, z, dy, mean, inv_std, gamma, dx, add,
-                                              dw, dgamma, dbeta, scratch);
+          : Kernels::template backward<false>(batch, x, w, z, dy, mean, inv_std, gamma, dx, add, dw,
+                                              dgamma, dbeta, scratch);
   }
 
   // Pooling.

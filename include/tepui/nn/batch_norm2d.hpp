@@ -46,8 +46,8 @@ struct BatchNorm2d : LayerDefaults {
     d.buffer("running_var", static_cast<std::size_t>(in.channels), 1);
   }
 
-  /// @brief Means and reciprocal deviations to normalise with, by the pass's rule; moves the running
-  /// ones where it says so.
+  /// @brief Means and reciprocal deviations to normalise with, by the pass's rule; moves the
+  /// running ones where it says so.
   /// @param saved   (2 channels), overwritten
   /// @param measure called with (mean, variance) to fill with the batch's, if they are used
   template <Shape In, class Backend, class T, class Measure>

@@ -73,7 +73,7 @@ class Model {
 
   /// @return a pass in inference mode
   [[nodiscard]] PassType pass(int batch, const std::uint8_t* choices = nullptr) {
-    return {.backend = backend_, .batch = batch, .choices = choices};
+    return {.backend = backend_, .batch = batch, .keeps = false, .choices = choices};
   }
 
   /// @brief Scores of a batch: one row of `classes` numbers a sample, valid until the next trip.
@@ -116,6 +116,7 @@ class Model {
                          std::to_string(Network::parameters) + " parameters");
     }
     if (dlogits_.size() == 0) dlogits_ = typename Backend::template Buffer<T>(logits_.size());
+    pass.keeps = true;
     const T* scores = forward(pass, images, weights);
     const BatchLoss result = score(pass, scores, labels, smoothing, dlogits_.data());
     backend_.fill(gradient.size(), T{0}, gradient.data());

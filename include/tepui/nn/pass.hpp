@@ -20,8 +20,9 @@ struct Pass {
   int batch = 1;  ///< samples in this trip
   Statistics statistics = Statistics::running;
   double statistics_momentum = 0.1;  ///< weight of this batch in the running statistics
-  bool stochastic = false;           ///< dropout and drop path draw; off: they do nothing
-  double drop_path = 0;              ///< probability with which drop path loses a sample's edge
+  bool keeps = true;        ///< a backward trip may follow; off: layers keep nothing for it
+  bool stochastic = false;  ///< dropout and drop path draw; off: they do nothing
+  double drop_path = 0;     ///< probability with which drop path loses a sample's edge
   random::Key noise{0, random::Purpose::dropout,
                     0};                   ///< for what is stochastic; step = training step
   const std::uint8_t* choices = nullptr;  ///< option taken at each decision point of a space

@@ -50,6 +50,15 @@ void rectify_gradient(std::size_t n, const T* x, const T* dy, T* dx) {
   }
 }
 
+/// y += x for n elements, on the calling thread.
+template <class T>
+void accumulate(std::size_t n, const T* x, T* y) {
+  constexpr auto width = static_cast<std::size_t>(lanes<T>);
+  std::size_t i = 0;
+  for (; i + width <= n; i += width) store(y + i, load<lanes<T>>(y + i) + load<lanes<T>>(x + i));
+  for (; i < n; ++i) y[i] += x[i];
+}
+
 /// @tparam G a convolution that is not depthwise
 template <ConvGeometry G>
 struct ReluConvNormKernels {
@@ -64,9 +73,11 @@ struct ReluConvNormKernels {
   static constexpr std::size_t most_parts = Weights::most_parts;
 
   static constexpr std::size_t scratch() {
-    return std::max(Forward::scratch() + Norm::scratch() + most_parts * inputs,
-                    Norm::scratch() + Data::scratch() + Weights::scratch() +
-                        most_parts * (2 * inputs + outputs));
+    return std::max(
+        {Forward::scratch() + Norm::scratch() + most_parts * inputs,
+         G.weights() + Norm::channels + Forward::scratch() + most_parts * (inputs + outputs),
+         Norm::scratch() + Data::scratch() + Weights::scratch() +
+             most_parts * (2 * inputs + outputs)});
   }
 
   /// z = convolution of max(x, 0).
@@ -100,6 +111,39 @@ struct ReluConvNormKernels {
     } else {
       Norm::statistics(samples * pixels, z, mean, variance, moments);
     }
+  }
+
+  /// y = or += the normalised convolution of max(x, 0), the normalisation folded into the weights:
+  /// the same to rounding, and nothing is written but y.
+  /// @source B. Jacob et al., Quantization and Training of Neural Networks, CVPR 2018, section 3.2
+  template <class T>
+  static void infer(int batch, const T* x, const T* w, const T* mean, const T* inv_std,
+                    const T* gamma, const T* beta, T* y, bool add, T* scratch) {
+    const auto samples = static_cast<std::size_t>(batch);
+    T* const folded = scratch;
+    T* const shift = folded + G.weights();
+    T* const packed = shift + Norm::channels;
+    T* const buffers = packed + Forward::scratch();
+    T scale[Norm::channels];
+    for (std::size_t c = 0; c < Norm::channels; ++c) {
+      scale[c] = gamma != nullptr ? gamma[c] * inv_std[c] : inv_std[c];
+      shift[c] = (beta != nullptr ? beta[c] : T(0)) - mean[c] * scale[c];
+    }
+    for (std::size_t i = 0; i < G.weights(); i += Norm::channels) {
+      for (std::size_t c = 0; c < Norm::channels; ++c) folded[i + c] = w[i + c] * scale[c];
+    }
+    const T* const prepared = Forward::template prepare<T>(folded, packed);
+    const std::size_t grain = grain_of(samples, pixels * G.weights(), most_parts);
+    parallel_for_ranges(samples, grain, [&](std::size_t first, std::size_t last) {
+      T* const rectified = buffers + first / grain * (inputs + outputs);
+      T* const sum = rectified + inputs;
+      for (std::size_t s = first; s < last; ++s) {
+        T* const to = y + s * outputs;
+        rectify(inputs, x + s * inputs, rectified);
+        Forward::template rows<T>(0, Forward::height, rectified, prepared, shift, add ? sum : to);
+        if (add) accumulate(outputs, sum, to);
+      }
+    });
   }
 
   /// From the gradient by the normalised output to that by x.

@@ -29,6 +29,7 @@ struct Fused<types<Done...>, First, Rest...> : Fused<types<Done..., First>, Rest
 template <class... Done, class Convolution, bool Affine, class... Rest>
 requires fuses<Convolution>
 struct Fused<types<Done...>, Relu, Convolution, BatchNorm2d<Affine>, Rest...>
-    : Fused<types<Done..., ReluConvNorm<Convolution, BatchNorm2d<Affine>>>, Rest...> {};
+    : Fused<types<Done..., ReluConvNorm<Convolution, BatchNorm2d<Affine>>>, Rest...> {
+};
 
 }  // namespace tepui::nn::detail

@@ -36,10 +36,19 @@ struct ReluConvNorm : LayerDefaults {
       pass.backend.template relu_conv2d_forward<g>(pass.batch, at.x, at.parameters, z, mean,
                                                    variance, at.scratch);
     };
-    if (pass.statistics == Statistics::running) convolve(nullptr, nullptr);
+    if (pass.statistics == Statistics::running && pass.keeps) convolve(nullptr, nullptr);
     Norm::template normalizers<g.out()>(pass, at.buffers, statistics, convolve);
-    Norm::template apply<g.out()>(pass, z, statistics, at.parameters + Convolution::parameters(In),
-                                  at.y, at.add);
+    const T* const affine = at.parameters + Convolution::parameters(In);
+    if (pass.statistics == Statistics::running && !pass.keeps) {
+      constexpr auto channels = static_cast<std::size_t>(g.out_channels);
+      constexpr bool learns = Norm::parameters(g.out()) != 0;
+      pass.backend.template relu_conv2d_norm_infer<g>(
+          pass.batch, at.x, at.parameters, statistics, statistics + channels,
+          learns ? affine : nullptr, learns ? affine + channels : nullptr, at.y, at.add,
+          at.scratch);
+    } else {
+      Norm::template apply<g.out()>(pass, z, statistics, affine, at.y, at.add);
+    }
   }
 
   template <Shape In, class Backend, class T>
