@@ -175,13 +175,14 @@ struct Cpu {
     detail::PoolKernels<G>::max_backward(batch, x, dy, dx);
   }
   /// Divides by kernel^2 (G.count_padding) or by the number of real pixels in the window.
+  /// @param add the result is added to y
   template <PoolGeometry G, class T>
-  static void avg_pool_forward(int batch, const T* x, T* y) {
-    detail::PoolKernels<G>::average_forward(batch, x, y);
+  static void avg_pool_forward(int batch, const T* x, T* y, bool add = false) {
+    detail::PoolKernels<G>::average_forward(batch, x, y, add);
   }
   template <PoolGeometry G, class T>
-  static void avg_pool_backward(int batch, const T* dy, T* dx) {
-    detail::PoolKernels<G>::average_backward(batch, dy, dx);
+  static void avg_pool_backward(int batch, const T* dy, T* dx, bool add = false) {
+    detail::PoolKernels<G>::average_backward(batch, dy, dx, add);
   }
   /// x (N, S), y (N, C)
   template <Shape S, class T>

@@ -55,14 +55,16 @@ struct MaxPool : detail::Pool<Kernel, Stride, Padding, false> {
 ///         false: the divisor is the number of real pixels in the window
 template <int Kernel, int Stride = Kernel, int Padding = 0, bool CountPadding = false>
 struct AvgPool : detail::Pool<Kernel, Stride, Padding, CountPadding> {
+  static constexpr bool adds(const std::uint8_t* /*choices*/) { return true; }
   template <Shape In, class Backend, class T>
   static void forward(Pass<Backend>& pass, Forward<T> at) {
-    pass.backend.template avg_pool_forward<AvgPool::geometry(In)>(pass.batch, at.x, at.y);
+    pass.backend.template avg_pool_forward<AvgPool::geometry(In)>(pass.batch, at.x, at.y, at.add);
   }
   template <Shape In, class Backend, class T>
   static void backward(Pass<Backend>& pass, Backward<T> at) {
     if (at.dx == nullptr) return;
-    pass.backend.template avg_pool_backward<AvgPool::geometry(In)>(pass.batch, at.dy, at.dx);
+    pass.backend.template avg_pool_backward<AvgPool::geometry(In)>(pass.batch, at.dy, at.dx,
+                                                                   at.add);
   }
 };
 

@@ -85,6 +85,16 @@ std::vector<T> forward(bool keeps, bool add, const std::vector<T>& before) {
   return y.values();
 }
 
+TEST(Fusion, AveragePoolsAddToTheirOutput) {
+  using L = AvgPool<3, 1, 1>;
+  constexpr Shape in{5, 6, 7};
+  static_assert(L::adds(nullptr));
+  const std::vector<float> before = normals<float>(3 * in.size(), 5);
+  std::vector<float> sum = forward<L, in, float>(true, false, before);
+  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += before[i];
+  expect_near(forward<L, in, float>(true, true, before), sum, "added");
+}
+
 template <bool Affine, Shape In, class T>
 void expect_same_inference() {
   using L = Joined<Conv2d<12, 3>, Affine>;

@@ -115,17 +115,18 @@ struct PoolKernels {
     });
   }
 
+  /// @param add the averages are added to y
   template <class T>
-  static void average_forward(int batch, const T* x, T* y) {
+  static void average_forward(int batch, const T* x, T* y, bool add) {
     for_samples(batch,
-                [&](std::size_t s) { sum_windows<false>(x + s * in_size, y + s * out_size); });
+                [&](std::size_t s) { sum_windows<false>(x + s * in_size, y + s * out_size, add); });
   }
 
   /// Every input pixel gathers from the windows that cover it.
   template <class T>
-  static void average_backward(int batch, const T* dy, T* dx) {
-    for_samples(batch,
-                [&](std::size_t s) { sum_windows<true>(dy + s * out_size, dx + s * in_size); });
+  static void average_backward(int batch, const T* dy, T* dx, bool add) {
+    for_samples(
+        batch, [&](std::size_t s) { sum_windows<true>(dy + s * out_size, dx + s * in_size, add); });
   }
 
  private:
@@ -159,7 +160,7 @@ struct PoolKernels {
 
   /// Sums by columns, then along the row: 2 k additions for a window of k * k.
   template <bool Backward, class T>
-  static void sum_windows(const T* source, T* target) {
+  static void sum_windows(const T* source, T* target, bool add) {
     constexpr Shape out = G.out();
     constexpr Shape from = Backward ? out : G.in;
     constexpr Shape to = Backward ? G.in : out;
@@ -202,6 +203,7 @@ struct PoolKernels {
             for (int i = 0; i < count; ++i) sum += sums[columns.sources[q].begin + i];
           }
           if constexpr (!Backward) sum *= static_cast<T>(rows.share[r] * columns.share[q]);
+          if (add) sum += load_first<width<T>, used>(p);
           store_first<used>(p, sum);
           p += channels;
         }
