@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "tepui/backend/conv_geometry.hpp"
 #include "tepui/nn/layer.hpp"
 
