@@ -23,8 +23,9 @@ namespace detail {
 template <class T>
 void rectify(std::size_t n, const T* x, T* y) {
   constexpr auto width = static_cast<std::size_t>(lanes<T>);
+  const std::size_t whole = n / width * width;
   std::size_t i = 0;
-  for (; i + width <= n; i += width) {
+  for (; i < whole; i += width) {
     Vector<T, lanes<T>> v;
     ReluFunction::value(v, load<lanes<T>>(x + i));
     store(y + i, v);
@@ -36,8 +37,9 @@ void rectify(std::size_t n, const T* x, T* y) {
 template <bool Add, class T>
 void rectify_gradient(std::size_t n, const T* x, const T* dy, T* dx) {
   constexpr auto width = static_cast<std::size_t>(lanes<T>);
+  const std::size_t whole = n / width * width;
   std::size_t i = 0;
-  for (; i + width <= n; i += width) {
+  for (; i < whole; i += width) {
     Vector<T, lanes<T>> v;
     ReluFunction::gradient(v, load<lanes<T>>(x + i), load<lanes<T>>(dy + i));
     if constexpr (Add) v += load<lanes<T>>(dx + i);
@@ -54,8 +56,9 @@ void rectify_gradient(std::size_t n, const T* x, const T* dy, T* dx) {
 template <class T>
 void accumulate(std::size_t n, const T* x, T* y) {
   constexpr auto width = static_cast<std::size_t>(lanes<T>);
+  const std::size_t whole = n / width * width;
   std::size_t i = 0;
-  for (; i + width <= n; i += width) store(y + i, load<lanes<T>>(y + i) + load<lanes<T>>(x + i));
+  for (; i < whole; i += width) store(y + i, load<lanes<T>>(y + i) + load<lanes<T>>(x + i));
   for (; i < n; ++i) y[i] += x[i];
 }
 
