@@ -201,15 +201,16 @@ def pytorch_once(case, variant, seconds, threads):
 
 
 def measure(step, batch, seconds):
+    """The median step counts, as in the engine: others on the machine slow some steps down."""
     for _ in range(3):
         step()
-    steps, begin = 0, time.perf_counter()
-    while steps < 3 or time.perf_counter() - begin < seconds:
+    times, begin = [], time.perf_counter()
+    while len(times) < 3 or time.perf_counter() - begin < seconds:
+        start = time.perf_counter()
         step()
-        steps += 1
-    rate = batch * steps / (time.perf_counter() - begin)
+        times.append(time.perf_counter() - start)
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"images_per_second": rate, "peak_rss_mb": rss}))
+    print(json.dumps({"images_per_second": batch / statistics.median(times), "peak_rss_mb": rss}))
 
 
 def last_json(command):

@@ -5,6 +5,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "peak.hpp"
 #include "tepui/core/parallel.hpp"
 #include "tepui/core/random.hpp"
 
@@ -57,31 +59,48 @@ inline double peak_rss_megabytes() {
   return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
-/// Runs a case and prints its line.
-/// @param peak GFLOP/s that one core can do at best
-inline void run(const Case& c, const Settings& settings, double peak) {
+inline double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+/// Runs a case and prints its line. Other tenants of the machine slow it down for moments at a
+/// time, so that rates are those of the median step, and what a core can do at best is measured
+/// between steps, again and again, and its median taken too.
+inline void run(const Case& c, const Settings& settings) {
   using Clock = std::chrono::steady_clock;
+  const auto since = [](Clock::time_point begin) {
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+  };
   const int threads = c.threads == 0 ? settings.threads : c.threads;
   tepui::ThreadLimit limit(threads);
   limit.run([&] {
     const auto step = c.prepare();
-    for (int i = 0; i < 2; ++i) (void)step();
-    long steps = 0;
-    double work = 0;
-    double seconds = 0;
+    for (int i = 0; i < 3; ++i) (void)step();
+    std::vector<double> rates;
+    std::vector<double> times;
+    std::vector<double> peaks;
     const auto begin = Clock::now();
-    while (seconds < settings.seconds || steps < 3) {
-      work += step();
-      ++steps;
-      seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    double probed = -1;
+    while (since(begin) < settings.seconds || times.size() < 3) {
+      if (since(begin) - probed > 0.05) {
+        peaks.push_back(peak_gflop_per_second());
+        probed = since(begin);
+      }
+      const auto start = Clock::now();
+      const double work = step();
+      times.push_back(since(start));
+      rates.push_back(work / times.back());
     }
-    const double rate = work / seconds;
+    const double rate = median(rates);
+    const double peak = median(peaks) * threads;
     std::printf(
         "{\"case\": \"%s\", \"images_per_second\": %.1f, \"gflop_per_second\": %.1f, "
         "\"peak_gflop_per_second\": %.1f, \"fraction_of_peak\": %.3f, \"threads\": %d, "
         "\"peak_rss_mb\": %.0f}\n",
-        c.name.c_str(), static_cast<double>(c.images) * static_cast<double>(steps) / seconds, rate,
-        peak * threads, rate / (peak * threads), threads, peak_rss_megabytes());
+        c.name.c_str(), c.images / median(times), rate, peak, rate / peak, threads,
+        peak_rss_megabytes());
     std::fflush(stdout);
   });
 }

@@ -10,7 +10,6 @@
 #include <string>
 
 #include "engine.hpp"
-#include "peak.hpp"
 
 int main(int argc, char** argv) {
   engine::Settings settings;
@@ -39,11 +38,10 @@ int main(int argc, char** argv) {
       return 1;
     }
   }
-  const double peak = engine::peak_gflop_per_second();
   for (const auto& c : cases) {
     const bool all = wanted.empty();
     if (all || std::find(wanted.begin(), wanted.end(), c.name) != wanted.end()) {
-      engine::run(c, settings, peak);
+      engine::run(c, settings);
     }
   }
 }

@@ -12,11 +12,12 @@
 #include "tepui/backend/cpu/channels.hpp"
 #include "tepui/backend/cpu/chunks.hpp"
 #include "tepui/backend/cpu/conv2d.hpp"
+#include "tepui/backend/cpu/conv_norm.hpp"
 #include "tepui/backend/cpu/elementwise.hpp"
 #include "tepui/backend/cpu/linear.hpp"
 #include "tepui/backend/cpu/loss.hpp"
 #include "tepui/backend/cpu/pool.hpp"
-#include "tepui/backend/cpu/relu_conv_norm.hpp"
+#include "tepui/backend/cpu/samples.hpp"
 #include "tepui/backend/cpu/vector.hpp"
 #include "tepui/core/extent.hpp"
 #include "tepui/core/random.hpp"
@@ -102,11 +103,10 @@ struct Cpu {
     detail::BatchNormKernels<C>::statistics(rows, x, mean, variance, scratch);
   }
   /// y = (x - mean) * inv_std * gamma + beta; gamma null: 1, beta null: 0; y may be x.
-  /// @param add the result is added to y
   template <int C, class T>
   static void batch_norm_apply(std::size_t rows, const T* x, const T* mean, const T* inv_std,
-                               const T* gamma, const T* beta, T* y, bool add = false) {
-    detail::BatchNormKernels<C>::apply(rows, x, mean, inv_std, gamma, beta, y, add);
+                               const T* gamma, const T* beta, T* y) {
+    detail::BatchNormKernels<C>::apply(rows, x, mean, inv_std, gamma, beta, y);
   }
   /// Gradient where mean and inv_std are those of x itself. Adds to dgamma and dbeta; each of dx,
   /// dgamma, dbeta may be null; dx may be dy.
@@ -114,52 +114,16 @@ struct Cpu {
   static void batch_norm_backward(std::size_t rows, const T* x, const T* dy, const T* mean,
                                   const T* inv_std, const T* gamma, T* dx, T* dgamma, T* dbeta,
                                   T* scratch) {
-    detail::BatchNormKernels<C>::template backward<false>(rows, x, dy, mean, inv_std, gamma, dx,
-                                                          dgamma, dbeta, scratch);
+    detail::BatchNormKernels<C>::backward(rows, x, dy, mean, inv_std, gamma, false, dx, dgamma,
+                                          dbeta, scratch);
   }
   /// Gradient where mean and inv_std are constants (inference mode); otherwise as above.
   template <int C, class T>
   static void batch_norm_backward_fixed(std::size_t rows, const T* x, const T* dy, const T* mean,
                                         const T* inv_std, const T* gamma, T* dx, T* dgamma,
                                         T* dbeta, T* scratch) {
-    detail::BatchNormKernels<C>::template backward<true>(rows, x, dy, mean, inv_std, gamma, dx,
-                                                         dgamma, dbeta, scratch);
-  }
-
-  // ReLU, convolution without bias (not depthwise) and batch normalisation in one. x, dx (N, in);
-  // z (N, out) is the convolution's output, dy (N, out) the gradient by the normalised z.
-
-  template <ConvGeometry G>
-  static constexpr Extent relu_conv2d_norm_scratch() {
-    return {0, detail::ReluConvNormKernels<G>::scratch()};
-  }
-  /// z = convolution of max(x, 0).
-  /// @param mean, variance statistics of z by channel as batch_norm_statistics; null: not wanted
-  template <ConvGeometry G, class T>
-  static void relu_conv2d_forward(int batch, const T* x, const T* w, T* z, T* mean, T* variance,
-                                  T* scratch) {
-    detail::ReluConvNormKernels<G>::forward(batch, x, w, z, mean, variance, scratch);
-  }
-  /// y = or += (z - mean) * inv_std * gamma + beta without z, which is nowhere kept.
-  /// @param gamma, beta null: 1 and 0   @param add the result is added to y
-  template <ConvGeometry G, class T>
-  static void relu_conv2d_norm_infer(int batch, const T* x, const T* w, const T* mean,
-                                     const T* inv_std, const T* gamma, const T* beta, T* y,
-                                     bool add, T* scratch) {
-    detail::ReluConvNormKernels<G>::infer(batch, x, w, mean, inv_std, gamma, beta, y, add, scratch);
-  }
-  /// All gradients; adds to dw, dgamma and dbeta, of which the last two may be null, as may dx.
-  /// @param fixed mean and inv_std are constants (inference mode)
-  /// @param add   the gradient by x is added to dx
-  template <ConvGeometry G, class T>
-  static void relu_conv2d_norm_backward(int batch, const T* x, const T* w, const T* z, const T* dy,
-                                        const T* mean, const T* inv_std, const T* gamma, bool fixed,
-                                        T* dx, bool add, T* dw, T* dgamma, T* dbeta, T* scratch) {
-    using Kernels = detail::ReluConvNormKernels<G>;
-    fixed ? Kernels::template backward<true>(batch, x, w, z, dy, mean, inv_std, gamma, dx, add, dw,
-                                             dgamma, dbeta, scratch)
-          : Kernels::template backward<false>(batch, x, w, z, dy, mean, inv_std, gamma, dx, add, dw,
-                                              dgamma, dbeta, scratch);
+    detail::BatchNormKernels<C>::backward(rows, x, dy, mean, inv_std, gamma, true, dx, dgamma,
+                                          dbeta, scratch);
   }
 
   // Pooling.
@@ -268,6 +232,58 @@ struct Cpu {
                                       T* dgate) {
     detail::ScaleChannelsKernels<S>::backward(batch, x, gate, dy, dx, dgate);
   }
+
+  /// @brief Work on a few samples on the calling thread, for operations that go through a batch
+  /// together so that what passes between them stays in the cache.
+  struct Samples {
+    /// Most parts that for_parts makes.
+    static constexpr std::size_t most_parts = detail::most_sample_parts;
+    /// @return samples of `elements` each that are best taken at a time: as many as stay in the
+    /// second-level cache with a few buffers of their size
+    static constexpr std::size_t at_once(std::size_t elements) {
+      return std::clamp<std::size_t>(16384 / std::max<std::size_t>(elements, 1), 1, 16);
+    }
+    /// Calls `body(part, room, first, last)` for the samples first..last-1 of each part of a batch,
+    /// possibly in parallel; `room` is below `most` and no other running part's.
+    /// @param work multiply-adds of a sample
+    /// @param most parts, 1 to most_parts
+    /// @return samples of each part but the last (`grain`), and parts (`count`)
+    template <class Body>
+    static auto for_parts(std::size_t samples, std::size_t work, std::size_t most, Body&& body) {
+      return detail::for_parts(samples, work, most, body);
+    }
+    /// A convolution with the batch normalisation behind it.
+    template <ConvGeometry G>
+    using ConvNorm = detail::ConvNormKernels<G>;
+
+    template <Activation A, class T>
+    static void activate(std::size_t n, const T* x, T* y) {
+      detail::activate<A>(n, x, y);
+    }
+    /// dx = or += A'(x) dy
+    template <Activation A, class T>
+    static void activate_gradient(std::size_t n, const T* x, const T* dy, T* dx, bool add) {
+      detail::activate_gradient<A>(n, x, dy, dx, add);
+    }
+    /// y = or += x
+    template <class T>
+    static void copy(std::size_t n, const T* x, T* y, bool add) {
+      detail::move_in(n, x, y, add);
+    }
+    template <class T>
+    static void clear(std::size_t n, T* y) {
+      std::fill_n(y, n, T(0));
+    }
+    /// y = or += the averages
+    template <PoolGeometry G, class T>
+    static void avg_pool(std::size_t count, const T* x, T* y, bool add) {
+      detail::PoolKernels<G>::average(count, x, y, add);
+    }
+    template <PoolGeometry G, class T>
+    static void avg_pool_gradient(std::size_t count, const T* dy, T* dx, bool add) {
+      detail::PoolKernels<G>::average_gradient(count, dy, dx, add);
+    }
+  };
 
   /// mask = 0 with probability `drop` in [0, 1), else 1 / (1 - drop).
   /// @param group consecutive elements that share one draw, >= 1; draw i is word i of the stream

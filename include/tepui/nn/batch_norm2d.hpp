@@ -91,17 +91,10 @@ struct BatchNorm2d : LayerDefaults {
       pass.backend.template batch_norm_statistics<In.channels>(rows, at.x, mean, variance,
                                                                at.scratch);
     });
-    apply<In>(pass, at.x, at.saved, at.parameters, at.y, false);
-  }
-
-  /// y = or += the normalised x.
-  template <Shape In, class Backend, class T>
-  static void apply(Pass<Backend>& pass, const T* x, const T* saved, const T* parameters, T* y,
-                    bool add) {
     constexpr auto channels = static_cast<std::size_t>(In.channels);
     pass.backend.template batch_norm_apply<In.channels>(
-        rows_of<In>(pass.batch), x, saved, saved + channels, Affine ? parameters : nullptr,
-        Affine ? parameters + channels : nullptr, y, add);
+        rows, at.x, at.saved, at.saved + channels, Affine ? at.parameters : nullptr,
+        Affine ? at.parameters + channels : nullptr, at.y);
   }
 
   template <Shape In, class Backend, class T>

@@ -1,11 +1,14 @@
 #pragma once
 
+#include "tepui/nn/detail/edges.hpp"
 #include "tepui/nn/layer.hpp"
 
 namespace tepui::nn {
 
 /// @brief Output equals input.
 struct Identity : LayerDefaults {
+  using EdgeForm = detail::PassEdge;
+
   static constexpr Flow flow(const std::uint8_t*) { return Flow::passes; }
 
   template <Shape In, class Backend, class T>

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "tepui/backend/conv_geometry.hpp"
+#include "tepui/nn/detail/edges.hpp"
 #include "tepui/nn/layer.hpp"
 
 namespace tepui::nn {
@@ -57,6 +58,8 @@ struct MaxPool : detail::Pool<Kernel, Stride, Padding, false> {
 ///         false: the divisor is the number of real pixels in the window
 template <int Kernel, int Stride = Kernel, int Padding = 0, bool CountPadding = false>
 struct AvgPool : detail::Pool<Kernel, Stride, Padding, CountPadding> {
+  using EdgeForm = detail::AvgPoolEdge<AvgPool>;
+
   static constexpr bool adds(const std::uint8_t* /*choices*/) { return true; }
   template <Shape In, class Backend, class T>
   static void forward(Pass<Backend>& pass, Forward<T> at) {

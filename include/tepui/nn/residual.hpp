@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tepui/core/types.hpp"
+#include "tepui/nn/detail/branches.hpp"
 #include "tepui/nn/explain.hpp"
 #include "tepui/nn/identity.hpp"
 #include "tepui/nn/layer.hpp"
@@ -39,11 +40,10 @@ struct Residual : LayerDefaults {
   static constexpr std::size_t buffers(Shape in) {
     return Main::buffers(in) + Shortcut::buffers(in);
   }
-  static constexpr Extent saved(Shape in) { return Main::saved(in) + Shortcut::saved(in); }
+  static constexpr Extent saved(Shape in) { return Trips::saved(in); }
   template <Shape In, class Backend>
   static constexpr Extent scratch() {
-    return branch(In) + max_extent(Main::template scratch<In, Backend>(),
-                                   Shortcut::template scratch<In, Backend>());
+    return Trips::template scratch<In, Backend>();
   }
   static constexpr Cost cost(Shape in, const cost::Query& query) {
     return Main::cost(in, query) + Shortcut::cost(in, query);
@@ -55,62 +55,15 @@ struct Residual : LayerDefaults {
 
   template <Shape In, class Backend, class T>
   static void forward(Pass<Backend>& pass, Forward<T> at) {
-    const std::size_t n = output(In).size() * static_cast<std::size_t>(pass.batch);
-    T* const branch_output = at.scratch;
-    at.scratch += branch(In).at(pass.batch);
-    Main::template forward<In>(pass, at);
-    const bool add = Shortcut::adds(pass.choices);
-    switch (Shortcut::flow(pass.choices)) {
-      case Flow::nothing:
-        break;
-      case Flow::passes:
-        pass.backend.add(n, at.x, at.y);
-        break;
-      case Flow::general:
-        Shortcut::template forward<In>(
-            pass, Forward<T>{.x = at.x,
-                             .y = add ? at.y : branch_output,
-                             .parameters = at.parameters + Main::parameters(In),
-                             .buffers = at.buffers + Main::buffers(In),
-                             .saved = at.saved + Main::saved(In).at(pass.batch),
-                             .scratch = at.scratch,
-                             .add = add});
-        if (!add) pass.backend.add(n, branch_output, at.y);
-    }
+    Trips::template forward<In>(pass, at);
   }
-
   template <Shape In, class Backend, class T>
   static void backward(Pass<Backend>& pass, Backward<T> at) {
-    const std::size_t n = In.size() * static_cast<std::size_t>(pass.batch);
-    T* const branch_gradient = at.scratch;
-    at.scratch += branch(In).at(pass.batch);
-    Main::template backward<In>(pass, at);
-    const bool add = Shortcut::adds(pass.choices);
-    switch (Shortcut::flow(pass.choices)) {
-      case Flow::nothing:
-        break;
-      case Flow::passes:
-        if (at.dx != nullptr) pass.backend.add(n, at.dy, at.dx);
-        break;
-      case Flow::general:
-        Shortcut::template backward<In>(
-            pass, Backward<T>{.x = at.x,
-                              .dy = at.dy,
-                              .dx = at.dx == nullptr || add ? at.dx : branch_gradient,
-                              .parameters = at.parameters + Main::parameters(In),
-                              .gradient = at.gradient + Main::parameters(In),
-                              .saved = at.saved + Main::saved(In).at(pass.batch),
-                              .scratch = at.scratch,
-                              .add = at.dx != nullptr && add});
-        if (at.dx != nullptr && !add) pass.backend.add(n, branch_gradient, at.dx);
-    }
+    Trips::template backward<In>(pass, at);
   }
 
  private:
-  /// Holds the second branch's output going forward and its input gradient going back.
-  static constexpr Extent branch(Shape in) {
-    return max_extent(Extent{output(in).size(), 0}, Extent{in.size(), 0});
-  }
+  using Trips = typename detail::BranchTrips<Main, Shortcut>::type;
 };
 
 }  // namespace tepui::nn

@@ -25,6 +25,15 @@ struct Sequential : LayerDefaults {
 
   static constexpr std::size_t count = sizeof...(L);
 
+ private:
+  using Parts = typename detail::Fused<types<>, types<>, L...>::type;
+  using Trips = typename detail::ChainOf<Parts>::type;
+
+ public:
+  /// If the whole is one run of layers that are computed together, its edges; else types<>.
+  using Run = typename detail::RunOf<Parts>::type;
+  using EdgeForm = typename detail::OnlyEdge<Run>::type;
+
   static constexpr Rule check(Shape in) {
     Rule rule = Rule::fits;
     (void)(((rule = L::check(in), rule == Rule::fits && (in = L::output(in), true)) && ...));
@@ -80,8 +89,6 @@ struct Sequential : LayerDefaults {
   }
 
  private:
-  using Trips = typename detail::Fused<types<>, L...>::type;
-
   static constexpr std::size_t first_misfit(Shape in) {
     std::size_t i = 0;
     (void)(((L::check(in) == Rule::fits && (in = L::output(in), ++i, true)) && ...));

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <type_traits>
+
+#include "tepui/nn/detail/edges.hpp"
 #include "tepui/nn/layer.hpp"
 
 namespace tepui::nn {
@@ -9,6 +12,8 @@ namespace tepui::nn {
 template <int Stride = 1>
 struct Zero : LayerDefaults {
   static_assert(Stride > 0, "Zero: the stride must be at least 1");
+
+  using EdgeForm = std::conditional_t<Stride == 1, detail::NothingEdge, void>;
 
   static constexpr Flow flow(const std::uint8_t*) { return Flow::nothing; }
   static constexpr Shape output(Shape in) {

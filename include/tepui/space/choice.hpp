@@ -7,6 +7,7 @@
 #include "tepui/core/types.hpp"
 #include "tepui/nn/explain.hpp"
 #include "tepui/nn/layer.hpp"
+#include "tepui/space/detail/choice_edge.hpp"
 
 namespace tepui::space {
 
@@ -27,6 +28,9 @@ struct Choice : nn::LayerDefaults {
   using Children = types<Options...>;
   template <class... New>
   using WithChildren = Choice<Decision, New...>;
+
+  using EdgeForm = typename detail::ChoiceEdgeOf<nn::detail::all_edges<Options...>, Decision,
+                                                 Options...>::type;
 
   static constexpr auto decision = static_cast<std::size_t>(Decision);
   static constexpr std::size_t count = sizeof...(Options);

@@ -14,6 +14,7 @@ struct Mine {
   static constexpr std::size_t buffers(Shape) { return 0; }
   static constexpr Extent saved(Shape) { return {}; }
   static constexpr nn::Flow flow(const std::uint8_t*) { return nn::Flow::general; }
+  static constexpr bool adds(const std::uint8_t*) { return false; }
   static void describe(Shape, nn::Description&) {}
 #ifdef EXPECT_ERROR
 #else

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "tepui/space/choice.hpp"
 #include "unit/nn/layer_runner.hpp"
 
 namespace {
@@ -14,9 +15,13 @@ using namespace tepui;
 using namespace tepui::nn;
 using namespace tepui::test;
 
-/// A layer inside another Sequential is not seen, so that nothing is joined.
+/// The same layer under a name that nothing is known of, so that it is computed on its own.
+template <class L>
+struct Opaque : L {
+  using EdgeForm = void;
+};
 template <class Convolution, bool Affine>
-using OneByOne = Sequential<Relu, Sequential<Convolution, BatchNorm2d<Affine>>>;
+using OneByOne = Sequential<Relu, Convolution, Opaque<BatchNorm2d<Affine>>>;
 template <class Convolution, bool Affine>
 using Joined = Sequential<Relu, Convolution, BatchNorm2d<Affine>>;
 
@@ -31,33 +36,88 @@ void expect_near(const std::vector<T>& a, const std::vector<T>& b, const char* w
   }
 }
 
-template <class Convolution, bool Affine, Shape In, class T>
-void expect_same_trips() {
+template <class Together, class Apart, Shape In, class T>
+void expect_same_trips(const std::vector<std::uint8_t>& choices = {}) {
   for (const int batch : {1, 2, 19}) {
     for (const auto statistics : {Statistics::batch_and_track, Statistics::running}) {
       for (const bool input_gradient : {true, false}) {
-        const RunOptions options{
-            .batch = batch, .statistics = statistics, .input_gradient = input_gradient};
-        const auto joined = run_layer<Joined<Convolution, Affine>, In, T>(options);
-        const auto plain = run_layer<OneByOne<Convolution, Affine>, In, T>(options);
-        ASSERT_TRUE(joined.intact);
-        expect_near(joined.y, plain.y, "y");
-        expect_near(joined.gradient, plain.gradient, "gradient");
-        expect_near(joined.buffers, plain.buffers, "buffers");
-        if (input_gradient) expect_near(joined.dx, plain.dx, "dx");
+        const RunOptions options{.batch = batch,
+                                 .statistics = statistics,
+                                 .choices = choices.empty() ? nullptr : choices.data(),
+                                 .input_gradient = input_gradient};
+        const auto together = run_layer<Together, In, T>(options);
+        const auto apart = run_layer<Apart, In, T>(options);
+        ASSERT_TRUE(together.intact);
+        expect_near(together.y, apart.y, "y");
+        expect_near(together.gradient, apart.gradient, "gradient");
+        expect_near(together.buffers, apart.buffers, "buffers");
+        if (input_gradient) expect_near(together.dx, apart.dx, "dx");
       }
     }
   }
+}
+template <class Convolution, bool Affine, Shape In, class T>
+void expect_same_trio() {
+  expect_same_trips<Joined<Convolution, Affine>, OneByOne<Convolution, Affine>, In, T>();
 }
 TEST(Fusion, ReluConvolutionAndBatchNorm) {
   using Trio = Joined<Conv2d<16, 3>, true>;
   static_assert(Trio::saved({16, 8, 8}) + Extent{} ==
                 Extent{16 * 64, 0} + BatchNorm2d<>::saved({16, 8, 8}));
-  expect_same_trips<Conv2d<16, 3>, true, Shape{16, 8, 8}, float>();
-  expect_same_trips<Conv2d<16, 3>, false, Shape{16, 8, 8}, float>();
+  expect_same_trio<Conv2d<16, 3>, true, Shape{16, 8, 8}, float>();
+  expect_same_trio<Conv2d<16, 3>, false, Shape{16, 8, 8}, float>();
   // pixels that fill no whole vectors; stride
-  expect_same_trips<Conv2d<12, 1>, true, Shape{5, 7, 7}, double>();
-  expect_same_trips<Conv2d<8, 3, 2>, true, Shape{6, 9, 8}, double>();
+  expect_same_trio<Conv2d<12, 1>, true, Shape{5, 7, 7}, double>();
+  expect_same_trio<Conv2d<8, 3, 2>, true, Shape{6, 9, 8}, double>();
+}
+
+TEST(Fusion, InvertedBottleneckWithAndWithoutBypass) {
+  using Block = Sequential<Sequential<Conv2d<12, 1>, BatchNorm2d<>, HardSwish>, DepthwiseConv2d<3>,
+                           BatchNorm2d<>, HardSwish, Conv2d<6, 1>, BatchNorm2d<>>;
+  using Apart = Sequential<Conv2d<12, 1>, Opaque<BatchNorm2d<>>, HardSwish, DepthwiseConv2d<3>,
+                           Opaque<BatchNorm2d<>>, HardSwish, Conv2d<6, 1>, Opaque<BatchNorm2d<>>>;
+  static_assert(Block::Run::size == 3 && Apart::Run::size == 0);
+  expect_same_trips<Block, Apart, Shape{6, 7, 5}, double>();
+  expect_same_trips<Residual<Block>, Residual<Apart>, Shape{6, 7, 5}, double>();
+}
+
+using Conv3 = Joined<Conv2d<8, 3>, true>;
+using Conv1 = Joined<Conv2d<8, 1>, false>;
+using Pool = AvgPool<3, 1, 1>;
+template <class A, class B, class C, class D, class E, class F>
+using FourNodes =
+    Cell<4, Edge<0, 1, A>, Edge<0, 2, B>, Edge<1, 2, C>, Edge<0, 3, D>, Edge<1, 3, E>, Edge<2, 3, F>>;
+
+TEST(Fusion, CellsOfEveryOperation) {
+  constexpr Shape in{8, 5, 6};
+  expect_same_trips<FourNodes<Conv3, Identity, Conv1, Pool, Conv3, Identity>,
+                    FourNodes<Conv3, Identity, Conv1, Pool, Opaque<Conv3>, Identity>, in, double>();
+  // nodes that nothing leads to, that lead nowhere, that one pool leads to
+  expect_same_trips<FourNodes<Zero<>, Zero<>, Conv3, Pool, Conv1, Conv3>,
+                    FourNodes<Zero<>, Zero<>, Conv3, Pool, Conv1, Opaque<Conv3>>, in, double>();
+  expect_same_trips<FourNodes<Conv3, Pool, Zero<>, Zero<>, Zero<>, Conv1>,
+                    FourNodes<Conv3, Pool, Zero<>, Zero<>, Zero<>, Opaque<Conv1>>, in, double>();
+  expect_same_trips<FourNodes<Conv3, Zero<>, Zero<>, Zero<>, Zero<>, Zero<>>,
+                    FourNodes<Opaque<Conv3>, Zero<>, Zero<>, Zero<>, Zero<>, Zero<>>, in, double>();
+}
+
+template <int Decision, class Conv>
+using Operation = space::Choice<Decision, Zero<>, Identity, Conv, Pool>;
+
+TEST(Fusion, CellsOfDecisions) {
+  using Together = FourNodes<Operation<0, Conv3>, Operation<1, Conv3>, Operation<2, Conv1>,
+                             Operation<3, Conv1>, Operation<4, Conv3>, Operation<5, Conv3>>;
+  using Apart = FourNodes<Operation<0, Opaque<Conv3>>, Operation<1, Conv3>, Operation<2, Conv1>,
+                          Operation<3, Conv1>, Operation<4, Conv3>, Operation<5, Conv3>>;
+  for (const std::vector<std::uint8_t>& choices :
+       std::vector<std::vector<std::uint8_t>>{{2, 2, 2, 2, 2, 2},
+                                              {2, 1, 2, 3, 2, 1},
+                                              {0, 0, 2, 3, 2, 2},
+                                              {2, 0, 0, 0, 0, 2},
+                                              {3, 3, 1, 0, 0, 3},
+                                              {0, 0, 0, 0, 0, 0}}) {
+    expect_same_trips<Together, Apart, Shape{8, 5, 6}, double>(choices);
+  }
 }
 
 template <class L, Shape In, class T>
@@ -108,7 +168,7 @@ void expect_same_inference() {
   expect_near(forward<L, In, T>(false, true, before), sum, "folded and added");
 }
 
-TEST(Fusion, InferenceFoldsTheNormalisationIntoTheWeights) {
+TEST(Fusion, InferenceNormalisesTheSumsOfTheConvolution) {
   expect_same_inference<true, Shape{6, 7, 9}, float>();
   expect_same_inference<false, Shape{8, 8, 8}, double>();
 }

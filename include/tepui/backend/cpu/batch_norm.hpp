@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
 
+#include "tepui/backend/cpu/batch_norm_lines.hpp"
 #include "tepui/backend/cpu/chunks.hpp"
 #include "tepui/backend/cpu/elementwise.hpp"
+#include "tepui/backend/cpu/lane_layout.hpp"
 #include "tepui/backend/cpu/vector.hpp"
 #include "tepui/core/parallel.hpp"
 
@@ -13,54 +14,14 @@ namespace tepui::backend {
 inline namespace TEPUI_CPU_ISA {
 namespace detail {
 
-/// How (rows, C) is read in vectors. Where a few vectors hold whole rows, memory is read as if it
-/// were one wider matrix whose columns are lanes (`period` of them, channel = lane mod C), so that
-/// 3 or 10 channels waste nothing; else a row's channels are read with a partial last vector.
-template <int C, class T>
-struct LaneLayout {
-  static constexpr int flat_vectors = C / std::gcd(C, lanes<T>);
-  static constexpr bool flat = flat_vectors <= 8;
-  static constexpr int vectors =
-      flat ? flat_vectors * (8 / flat_vectors) : (C + lanes<T> - 1) / lanes<T>;
-  static constexpr auto period = static_cast<std::size_t>(flat ? vectors * lanes<T> : C);
-  static constexpr std::size_t rows = period / static_cast<std::size_t>(C);
-  /// Vectors are taken in blocks, as many as sums fit in registers.
-  static constexpr int block = flat ? vectors : 4;
-  static constexpr int last_block = vectors % block == 0 ? block : vectors % block;
-  static constexpr int blocks = (vectors - last_block) / block;
-  static constexpr int tail = flat ? lanes<T> : C - (vectors - 1) * lanes<T>;
-
-  /// Calls `body(count, used, lane)`: integral constants for the vectors of a block and the lanes
-  /// in use of its last one, and the block's first lane.
-  template <class Body>
-  static TEPUI_CPU_INLINE void for_blocks(Body&& body) {
-    std::size_t lane = 0;
-    for (int b = 0; b < blocks; ++b) {
-      body(Number<block>{}, Number<lanes<T>>{}, lane);
-      lane += static_cast<std::size_t>(block * lanes<T>);
-    }
-    body(Number<last_block>{}, Number<tail>{}, lane);
-  }
-};
-
-template <int Count, int Used, class T>
-TEPUI_CPU_INLINE void load_block(Vector<T, lanes<T>> (&v)[Count], const T* p) {
-#pragma GCC unroll 8
-  for (int i = 0; i < Count - 1; ++i) v[i] = load<lanes<T>>(p + i * lanes<T>);
-  v[Count - 1] = load_first<lanes<T>, Used>(p + (Count - 1) * lanes<T>);
-}
-template <int Count, int Used, class T>
-TEPUI_CPU_INLINE void store_block(T* p, const Vector<T, lanes<T>> (&v)[Count]) {
-#pragma GCC unroll 8
-  for (int i = 0; i < Count - 1; ++i) store(p + i * lanes<T>, v[i]);
-  store_first<Used>(p + (Count - 1) * lanes<T>, v[Count - 1]);
-}
-
 /// Batch normalisation of (rows, C); rows = batch * height * width.
 ///
+/// What is summed over the batch is summed by parts: begin, add any number of times, end; then the
+/// parts, which lie `moments_size` or `sums_size` apart, are combined in order.
+///
 /// @source S. Ioffe, C. Szegedy, Batch Normalization, ICML 2015, algorithm 1; T. Chan, G. Golub,
-///         R. LeVeque, Algorithms for Computing the Sample Variance, 1983 (combination of means and
-///         sums of squares).
+///         R. LeVeque, Algorithms for Computing the Sample Variance, 1983 (shifted data;
+///         combination of means and sums of squares).
 template <int C>
 struct BatchNormKernels {
   static constexpr auto channels = static_cast<std::size_t>(C);
@@ -70,321 +31,232 @@ struct BatchNormKernels {
   template <class T>
   using V = Vector<T, lanes<T>>;
 
-  static constexpr std::size_t scratch() {
-    return most_parts * 2 * std::max(Layout<float>::period, Layout<double>::period);
-  }
+  static constexpr std::size_t most_lanes =
+      std::max(Layout<float>::period, Layout<double>::period);
+  static constexpr std::size_t moments_size = 3 * most_lanes;
+  static constexpr std::size_t sums_size = 2 * most_lanes;
+  static constexpr std::size_t scratch() { return most_parts * moments_size; }
 
- private:
-  /// One value per lane.
-  template <class T>
-  struct Lanes {
-    alignas(64) T data[Layout<T>::period];
-  };
-  template <class T, class Value>
-  static Lanes<T> spread(Value&& value) {
-    Lanes<T> result;
-    for (std::size_t lane = 0; lane < channels; ++lane) result.data[lane] = value(lane);
-    for (std::size_t lane = channels; lane < Layout<T>::period; ++lane) {
-      result.data[lane] = result.data[lane - channels];
-    }
-    return result;
-  }
-  /// Elements in whole periods.
-  template <class T>
-  static std::size_t whole(std::size_t rows) {
-    return rows / Layout<T>::rows * Layout<T>::period;
-  }
+  // Mean and sum of squared deviations.
 
- public:
+  /// @param row any row of the part: what is subtracted before squares are summed
   template <class T>
-  static void statistics(std::size_t rows, const T* x, T* mean, T* variance, T* scratch) {
-    const std::size_t periods = rows / Layout<T>::rows;
-    const std::size_t grain = grain_of(periods, Layout<T>::period * element_work, most_parts);
-    parallel_for_ranges(periods, grain, [&](std::size_t first, std::size_t last) {
-      part_moments(first, last, x, scratch + first / grain * part_size<T>);
-    });
-    combine_moments(rows, grain, x, mean, variance, scratch);
-  }
-
-  /// Numbers of one part of a batch: two a lane.
-  template <class T>
-  static constexpr std::size_t part_size = 2 * Layout<T>::period;
-
-  /// Mean and sum of squared deviations of each lane over periods first..last-1.
-  template <class T>
-  static void part_moments(std::size_t first, std::size_t last, const T* x, T* part) {
-    lane_moments(first, last, x, part, part + Layout<T>::period);
-  }
-
-  /// Mean and variance of each channel from the moments of parts of `grain` periods, the last one
-  /// shorter; rows beyond the last whole period are read from x.
-  template <class T>
-  static void combine_moments(std::size_t rows, std::size_t grain, const T* x, T* mean,
-                              T* variance, const T* scratch) {
+  static void begin_moments(const T* row, T* part) {
     constexpr std::size_t period = Layout<T>::period;
-    const std::size_t periods = rows / Layout<T>::rows;
-    const std::size_t parts = (periods + grain - 1) / grain;
-    const auto count_of = [&](std::size_t part) {
-      return static_cast<double>(std::min(grain, periods - part * grain));
+    for (std::size_t lane = 0; lane < period; ++lane) part[lane] = row[lane % channels];
+    std::fill_n(part + period, 2 * period, T(0));
+  }
+  template <class T>
+  static void add_moments(std::size_t rows, const T* x, T* part) {
+    constexpr std::size_t period = Layout<T>::period;
+    const std::size_t whole = whole_periods<C, T>(rows);
+    T* const sums = part + period;
+    T* const squares = sums + period;
+    Layout<T>::for_blocks([&]<int Count, int Used>(Number<Count>, Number<Used>, std::size_t lane) {
+      V<T> v[Count], shift[Count], sum[Count], square[Count];
+      load_block<Count, Used>(shift, part + lane);
+      load_block<Count, Used>(sum, sums + lane);
+      load_block<Count, Used>(square, squares + lane);
+      for (std::size_t i = lane; i < whole; i += period) {
+        load_block<Count, Used>(v, x + i);
+#pragma GCC unroll 8
+        for (int k = 0; k < Count; ++k) {
+          v[k] -= shift[k];
+          sum[k] += v[k];
+          square[k] += v[k] * v[k];
+        }
+      }
+      store_block<Count, Used>(sums + lane, sum);
+      store_block<Count, Used>(squares + lane, square);
+    });
+    for (std::size_t i = whole; i < rows * channels; ++i) {
+      const std::size_t lane = i - whole;
+      const T v = x[i] - part[lane];
+      sums[lane] += v;
+      squares[lane] += v * v;
+    }
+  }
+  /// Leaves (C) means and (C) sums of squared deviations at `part`.
+  /// @param rows of the whole part
+  template <class T>
+  static void end_moments(std::size_t rows, T* part) {
+    const auto n = static_cast<double>(rows);
+    T mean[channels];
+    T deviation[channels];
+    for (std::size_t c = 0; c < channels; ++c) {
+      const double sum = over_lanes(part + Layout<T>::period, c);
+      const double squares = over_lanes(part + 2 * Layout<T>::period, c);
+      mean[c] = static_cast<T>(static_cast<double>(part[c]) + sum / n);
+      // (a comparison that lets NaN through)
+      const double left = squares - sum * sum / n;
+      deviation[c] = static_cast<T>(left < 0 ? 0 : left);
+    }
+    std::copy_n(mean, channels, part);
+    std::copy_n(deviation, channels, part + channels);
+  }
+  /// @param part_rows rows of every part but the last, which has what is left
+  template <class T>
+  static void combine_moments(std::size_t rows, std::size_t part_rows, const T* parts, T* mean,
+                              T* variance) {
+    const std::size_t count = (rows + part_rows - 1) / part_rows;
+    const auto rows_of = [&](std::size_t part) {
+      return static_cast<double>(std::min(part_rows, rows - part * part_rows));
     };
     const auto total = static_cast<double>(rows);
     for (std::size_t c = 0; c < channels; ++c) {
       double sum = 0;
-      for (std::size_t p = 0; p < parts; ++p) {
-        for (std::size_t lane = c; lane < period; lane += channels) {
-          sum += count_of(p) * static_cast<double>(scratch[p * 2 * period + lane]);
-        }
-      }
-      for (std::size_t r = periods * Layout<T>::rows; r < rows; ++r) {
-        sum += static_cast<double>(x[r * channels + c]);
+      for (std::size_t p = 0; p < count; ++p) {
+        sum += rows_of(p) * static_cast<double>(parts[p * moments_size + c]);
       }
       const double centre = sum / total;
       double squares = 0;
-      for (std::size_t p = 0; p < parts; ++p) {
-        for (std::size_t lane = c; lane < period; lane += channels) {
-          const T* part = scratch + p * 2 * period;
-          const double d = static_cast<double>(part[lane]) - centre;
-          squares += static_cast<double>(part[period + lane]) + count_of(p) * d * d;
-        }
-      }
-      for (std::size_t r = periods * Layout<T>::rows; r < rows; ++r) {
-        const double d = static_cast<double>(x[r * channels + c]) - centre;
-        squares += d * d;
+      for (std::size_t p = 0; p < count; ++p) {
+        const T* const part = parts + p * moments_size;
+        const double d = static_cast<double>(part[c]) - centre;
+        squares += static_cast<double>(part[channels + c]) + rows_of(p) * d * d;
       }
       mean[c] = static_cast<T>(centre);
       variance[c] = static_cast<T>(squares / total);
     }
   }
 
-  template <class T>
-  static void apply(std::size_t rows, const T* x, const T* mean, const T* inv_std, const T* gamma,
-                    const T* beta, T* y, bool add) {
-    add ? apply<true>(rows, x, mean, inv_std, gamma, beta, y)
-        : apply<false>(rows, x, mean, inv_std, gamma, beta, y);
-  }
+  // Sums of dy and of dy times (x - mean).
 
-  template <bool Add, class T>
-  static void apply(std::size_t rows, const T* x, const T* mean, const T* inv_std, const T* gamma,
-                    const T* beta, T* y) {
-    const auto scale =
-        spread<T>([&](auto c) { return gamma ? gamma[c] * inv_std[c] : inv_std[c]; });
-    const auto shift = spread<T>([&](auto c) { return beta ? beta[c] : T(0); });
-    const auto centre = spread<T>([&](auto c) { return mean[c]; });
-    for_elements<T>(rows, [&]<int Count, int Used>(Number<Count>, Number<Used>, std::size_t lane,
-                                                   std::size_t i) {
-      V<T> v[Count], m[Count], f[Count], b[Count];
-      load_block<Count, Used>(v, x + i);
-      load_block<Count, Used>(m, centre.data + lane);
-      load_block<Count, Used>(f, scale.data + lane);
-      load_block<Count, Used>(b, shift.data + lane);
+  template <class T>
+  static void begin_sums(T* part) {
+    std::fill_n(part, 2 * Layout<T>::period, T(0));
+  }
+  template <class T>
+  static void add_sums(std::size_t rows, const T* x, const T* dy, const ChannelLanes<C, T>& mean,
+                       T* part) {
+    constexpr std::size_t period = Layout<T>::period;
+    const std::size_t whole = whole_periods<C, T>(rows);
+    T* const dots = part + period;
+    Layout<T>::for_blocks([&]<int Count, int Used>(Number<Count>, Number<Used>, std::size_t lane) {
+      V<T> v[Count], d[Count], m[Count], sum[Count], dot[Count];
+      load_block<Count, Used>(m, mean.data + lane);
+      load_block<Count, Used>(sum, part + lane);
+      load_block<Count, Used>(dot, dots + lane);
+      for (std::size_t i = lane; i < whole; i += period) {
+        load_block<Count, Used>(v, x + i);
+        load_block<Count, Used>(d, dy + i);
 #pragma GCC unroll 8
-      for (int k = 0; k < Count; ++k) v[k] = (v[k] - m[k]) * f[k] + b[k];
-      if constexpr (Add) {
-        V<T> before[Count];
-        load_block<Count, Used>(before, y + i);
-#pragma GCC unroll 8
-        for (int k = 0; k < Count; ++k) v[k] += before[k];
+        for (int k = 0; k < Count; ++k) {
+          sum[k] += d[k];
+          dot[k] += d[k] * (v[k] - m[k]);
+        }
       }
-      store_block<Count, Used>(y + i, v);
+      store_block<Count, Used>(part + lane, sum);
+      store_block<Count, Used>(dots + lane, dot);
     });
-    for (std::size_t i = whole<T>(rows); i < rows * channels; ++i) {
-      const std::size_t c = i % channels;
-      const T value = (x[i] - centre.data[c]) * scale.data[c] + shift.data[c];
-      y[i] = Add ? y[i] + value : value;
+    for (std::size_t i = whole; i < rows * channels; ++i) {
+      const std::size_t lane = i - whole;
+      part[lane] += dy[i];
+      dots[lane] += dy[i] * (x[i] - mean.data[lane]);
     }
   }
-
-  /// Sums, by channel, of dy and of dy times the normalised x.
+  /// Leaves (C) sums of dy and (C) of the products at `part`.
   template <class T>
-  static void gradient_sums(std::size_t rows, const T* x, const T* dy, const T* mean,
-                            const T* inv_std, T* sum_dy, T* sum_dot, T* scratch) {
-    constexpr std::size_t period = Layout<T>::period;
-    const auto centre = spread<T>([&](auto c) { return mean[c]; });
-    const std::size_t periods = rows / Layout<T>::rows;
-    const std::size_t grain = grain_of(periods, period * element_work, most_parts);
-    parallel_for_ranges(periods, grain, [&](std::size_t first, std::size_t last) {
-      T* const part = scratch + first / grain * 2 * period;
-      Layout<T>::for_blocks(
-          [&]<int Count, int Used>(Number<Count>, Number<Used>, std::size_t lane) {
-            V<T> v[Count], d[Count], m[Count], sum[Count]{}, dot[Count]{};
-            load_block<Count, Used>(m, centre.data + lane);
-            for (std::size_t p = first; p < last; ++p) {
-              load_block<Count, Used>(v, x + p * period + lane);
-              load_block<Count, Used>(d, dy + p * period + lane);
-#pragma GCC unroll 8
-              for (int k = 0; k < Count; ++k) {
-                sum[k] += d[k];
-                dot[k] += d[k] * (v[k] - m[k]);
-              }
-            }
-            store_block<Count, Used>(part + lane, sum);
-            store_block<Count, Used>(part + period + lane, dot);
-          });
-    });
-    const std::size_t parts = (periods + grain - 1) / grain;
+  static void end_sums(T* part) {
+    T sum[channels];
+    T dot[channels];
+    for (std::size_t c = 0; c < channels; ++c) {
+      sum[c] = static_cast<T>(over_lanes(part, c));
+      dot[c] = static_cast<T>(over_lanes(part + Layout<T>::period, c));
+    }
+    std::copy_n(sum, channels, part);
+    std::copy_n(dot, channels, part + channels);
+  }
+  /// @param sum_dot of dy times the normalised x
+  template <class T>
+  static void combine_sums(std::size_t count, const T* parts, const T* inv_std, T* sum_dy,
+                           T* sum_dot) {
     for (std::size_t c = 0; c < channels; ++c) {
       double sum = 0;
       double dot = 0;
-      for (std::size_t p = 0; p < parts; ++p) {
-        for (std::size_t lane = c; lane < period; lane += channels) {
-          sum += static_cast<double>(scratch[p * 2 * period + lane]);
-          dot += static_cast<double>(scratch[(p * 2 + 1) * period + lane]);
-        }
-      }
-      for (std::size_t r = periods * Layout<T>::rows; r < rows; ++r) {
-        const std::size_t i = r * channels + c;
-        sum += static_cast<double>(dy[i]);
-        dot += static_cast<double>(dy[i] * (x[i] - mean[c]));
+      for (std::size_t p = 0; p < count; ++p) {
+        sum += static_cast<double>(parts[p * sums_size + c]);
+        dot += static_cast<double>(parts[p * sums_size + channels + c]);
       }
       sum_dy[c] = static_cast<T>(sum);
       sum_dot[c] = static_cast<T>(dot * static_cast<double>(inv_std[c]));
     }
   }
-
-  /// The gradient by the input as a line in the gradient by the output and the input itself, for
-  /// each channel: dx = dy * by_dy + ((x - centre) * by_x + constant).
-  /// @tparam Fixed mean and inv_std are constants: dx = dy * by_dy
-  template <bool Fixed, class T>
-  class InputGradient {
-   public:
-    InputGradient(std::size_t rows, const T* mean, const T* inv_std, const T* gamma,
-                  const T* sum_dy, const T* sum_dot) {
-      const T share = T(1) / static_cast<T>(rows);
-      const auto factor = [&](auto c) { return gamma ? gamma[c] * inv_std[c] : inv_std[c]; };
-      centre_ = spread<T>([&](auto c) { return mean[c]; });
-      by_dy_ = spread<T>(factor);
-      by_x_ = spread<T>([&](auto c) { return -factor(c) * inv_std[c] * sum_dot[c] * share; });
-      constant_ = spread<T>([&](auto c) { return -factor(c) * sum_dy[c] * share; });
-    }
-
-    /// Rows 0..rows-1, on the calling thread; dx may be dy.
-    void apply(std::size_t rows, const T* x, const T* dy, T* dx) const {
-      for_blocks(0, rows / Layout<T>::rows, x, dy, dx);
-      rest(rows, x, dy, dx);
-    }
-    void apply_in_parallel(std::size_t rows, const T* x, const T* dy, T* dx) const {
-      for_chunks(rows / Layout<T>::rows, Layout<T>::period * element_work,
-                 [&](auto first, auto last) { for_blocks(first, last, x, dy, dx); });
-      rest(rows, x, dy, dx);
-    }
-
-   private:
-    void for_blocks(std::size_t first, std::size_t last, const T* x, const T* dy, T* dx) const {
-      constexpr std::size_t period = Layout<T>::period;
-      Layout<T>::for_blocks([&]<int Count, int Used>(Number<Count>, Number<Used>,
-                                                     std::size_t lane) {
-        V<T> f[Count], m[Count], g[Count], h[Count];
-        load_block<Count, Used>(f, by_dy_.data + lane);
-        load_block<Count, Used>(m, centre_.data + lane);
-        load_block<Count, Used>(g, by_x_.data + lane);
-        load_block<Count, Used>(h, constant_.data + lane);
-        for (std::size_t i = first * period + lane; i < last * period; i += period) {
-          V<T> d[Count];
-          load_block<Count, Used>(d, dy + i);
-#pragma GCC unroll 8
-          for (int k = 0; k < Count; ++k) d[k] *= f[k];
-          if constexpr (!Fixed) {
-            V<T> v[Count];
-            load_block<Count, Used>(v, x + i);
-#pragma GCC unroll 8
-            for (int k = 0; k < Count; ++k) d[k] += (v[k] - m[k]) * g[k] + h[k];
-          }
-          store_block<Count, Used>(dx + i, d);
-        }
-      });
-    }
-    void rest(std::size_t rows, const T* x, const T* dy, T* dx) const {
-      for (std::size_t i = whole<T>(rows); i < rows * channels; ++i) {
-        const std::size_t c = i % channels;
-        T value = by_dy_.data[c] * dy[i];
-        if constexpr (!Fixed) value += (x[i] - centre_.data[c]) * by_x_.data[c] + constant_.data[c];
-        dx[i] = value;
-      }
-    }
-
-    Lanes<T> centre_, by_dy_, by_x_, constant_;
-  };
-
-  template <bool Fixed, class T>
-  static void backward(std::size_t rows, const T* x, const T* dy, const T* mean, const T* inv_std,
-                       const T* gamma, T* dx, T* dgamma, T* dbeta, T* scratch) {
-    T sum_dy[channels]{};
-    T sum_dot[channels]{};
-    if (!Fixed || dgamma != nullptr || dbeta != nullptr) {
-      gradient_sums(rows, x, dy, mean, inv_std, sum_dy, sum_dot, scratch);
-    }
-    if (dx != nullptr) {
-      InputGradient<Fixed, T>(rows, mean, inv_std, gamma, sum_dy, sum_dot)
-          .apply_in_parallel(rows, x, dy, dx);
-    }
-    add_sums(sum_dy, sum_dot, dgamma, dbeta);
-  }
-
   /// Adds to dgamma and dbeta; either may be null.
   template <class T>
-  static void add_sums(const T* sum_dy, const T* sum_dot, T* dgamma, T* dbeta) {
+  static void add_sums_to(const T* sum_dy, const T* sum_dot, T* dgamma, T* dbeta) {
     for (std::size_t c = 0; c < channels; ++c) {
       if (dgamma != nullptr) dgamma[c] += sum_dot[c];
       if (dbeta != nullptr) dbeta[c] += sum_dy[c];
     }
   }
 
- private:
-  /// Calls `body(count, used, lane, i)` for each block of vectors of the whole periods, i the
-  /// element it starts at.
-  template <class T, class Body>
-  static void for_elements(std::size_t rows, Body&& body) {
-    constexpr std::size_t period = Layout<T>::period;
-    for_chunks(rows / Layout<T>::rows, period * element_work, [&](auto first, auto last) {
-      Layout<T>::for_blocks(
-          [&]<int Count, int Used>(Number<Count>, Number<Used>, std::size_t lane) {
-            for (std::size_t p = first; p < last; ++p)
-              body(Number<Count>{}, Number<Used>{}, lane, p * period + lane);
-          });
+  // A whole batch at once.
+
+  template <class T>
+  static void statistics(std::size_t rows, const T* x, T* mean, T* variance, T* scratch) {
+    const std::size_t grain = part_rows<T>(rows);
+    parallel_for_ranges(rows, grain, [&](std::size_t first, std::size_t last) {
+      T* const part = scratch + first / grain * moments_size;
+      begin_moments(x + first * channels, part);
+      add_moments(last - first, x + first * channels, part);
+      end_moments(last - first, part);
+    });
+    combine_moments(rows, grain, scratch, mean, variance);
+  }
+
+  template <class T>
+  static void apply(std::size_t rows, const T* x, const T* mean, const T* inv_std, const T* gamma,
+                    const T* beta, T* y) {
+    NormLine<C, T> line;
+    line.set(mean, inv_std, gamma, beta);
+    parallel_for_ranges(rows, part_rows<T>(rows), [&](std::size_t first, std::size_t last) {
+      line.apply(last - first, x + first * channels, y + first * channels, false);
     });
   }
 
-  /// Mean and sum of squared deviations of each lane over periods first..last-1, in pieces that
-  /// stay in the first-level cache between the two passes.
+  /// @param fixed mean and inv_std are constants
   template <class T>
-  static void lane_moments(std::size_t first, std::size_t last, const T* x, T* mean, T* squares) {
-    constexpr std::size_t period = Layout<T>::period;
-    constexpr std::size_t piece = std::max<std::size_t>(16384 / (period * sizeof(T)), 16);
-    std::fill_n(mean, period, T(0));
-    std::fill_n(squares, period, T(0));
-    for (std::size_t begin = first; begin < last; begin += piece) {
-      const std::size_t end = std::min(begin + piece, last);
-      const T before = static_cast<T>(begin - first);
-      const T here = static_cast<T>(end - begin);
-      const T per_here = T(1) / here;
-      const T weight = here / (before + here);
-      Layout<T>::for_blocks(
-          [&]<int Count, int Used>(Number<Count>, Number<Used>, std::size_t lane) {
-            V<T> v[Count], centre[Count]{}, spread[Count]{}, m[Count], q[Count];
-            for (std::size_t p = begin; p < end; ++p) {
-              load_block<Count, Used>(v, x + p * period + lane);
-#pragma GCC unroll 8
-              for (int k = 0; k < Count; ++k) centre[k] += v[k];
-            }
-#pragma GCC unroll 8
-            for (int k = 0; k < Count; ++k) centre[k] *= per_here;
-            for (std::size_t p = begin; p < end; ++p) {
-              load_block<Count, Used>(v, x + p * period + lane);
-#pragma GCC unroll 8
-              for (int k = 0; k < Count; ++k) spread[k] += (v[k] - centre[k]) * (v[k] - centre[k]);
-            }
-            load_block<Count, Used>(m, mean + lane);
-            load_block<Count, Used>(q, squares + lane);
-#pragma GCC unroll 8
-            for (int k = 0; k < Count; ++k) {
-              const V<T> step = centre[k] - m[k];
-              q[k] += spread[k] + step * step * (before * weight);
-              m[k] += step * weight;
-            }
-            store_block<Count, Used>(mean + lane, m);
-            store_block<Count, Used>(squares + lane, q);
-          });
+  static void backward(std::size_t rows, const T* x, const T* dy, const T* mean, const T* inv_std,
+                       const T* gamma, bool fixed, T* dx, T* dgamma, T* dbeta, T* scratch) {
+    const std::size_t grain = part_rows<T>(rows);
+    T sum_dy[channels]{};
+    T sum_dot[channels]{};
+    if (!fixed || dgamma != nullptr || dbeta != nullptr) {
+      ChannelLanes<C, T> centre;
+      centre.set(mean);
+      parallel_for_ranges(rows, grain, [&](std::size_t first, std::size_t last) {
+        T* const part = scratch + first / grain * sums_size;
+        begin_sums(part);
+        add_sums(last - first, x + first * channels, dy + first * channels, centre, part);
+        end_sums(part);
+      });
+      combine_sums((rows + grain - 1) / grain, scratch, inv_std, sum_dy, sum_dot);
     }
+    add_sums_to(sum_dy, sum_dot, dgamma, dbeta);
+    if (dx == nullptr) return;
+    NormGradientLine<C, T> line;
+    line.set(rows, mean, inv_std, gamma, sum_dy, sum_dot, fixed);
+    parallel_for_ranges(rows, grain, [&](std::size_t first, std::size_t last) {
+      line.apply(last - first, x + first * channels, dy + first * channels, dx + first * channels);
+    });
+  }
+
+ private:
+  /// Sum of the lanes that belong to channel c.
+  template <class T>
+  static double over_lanes(const T* values, std::size_t c) {
+    double sum = 0;
+    for (std::size_t lane = c; lane < Layout<T>::period; lane += channels) {
+      sum += static_cast<double>(values[lane]);
+    }
+    return sum;
+  }
+  /// Rows of a part: whole periods.
+  template <class T>
+  static std::size_t part_rows(std::size_t rows) {
+    const std::size_t periods = (rows + Layout<T>::rows - 1) / Layout<T>::rows;
+    return Layout<T>::rows * grain_of(periods, Layout<T>::period * element_work, most_parts);
   }
 };
 

@@ -73,14 +73,17 @@ struct DenseKernel {
   static constexpr std::ptrdiff_t target_pixel = P.target.channels;
   using V = Vector<T, width>;
 
-  template <int Pixels>
-  static TEPUI_CPU_INLINE void begin(V (&sum)[Pixels][Count], const T* bias) {
-    V start[Count]{};
-    if (bias != nullptr) {
+  /// One value a channel, as vectors.
+  static TEPUI_CPU_INLINE void load_channels(V (&v)[Count], const T* from) {
 #pragma GCC unroll 8
-      for (int v = 0; v < Count - 1; ++v) start[v] = load<width>(bias + v * width);
-      start[Count - 1] = load_first<width, tail>(bias + (Count - 1) * width);
-    }
+    for (int i = 0; i < Count - 1; ++i) v[i] = load<width>(from + i * width);
+    v[Count - 1] = load_first<width, tail>(from + (Count - 1) * width);
+  }
+
+  template <int Pixels>
+  static TEPUI_CPU_INLINE void begin(V (&sum)[Pixels][Count], const ChannelTerms<T>& terms) {
+    V start[Count]{};
+    if (terms.bias != nullptr) load_channels(start, terms.bias);
 #pragma GCC unroll 32
     for (int p = 0; p < Pixels; ++p) {
 #pragma GCC unroll 8
@@ -107,7 +110,27 @@ struct DenseKernel {
   }
 
   template <int Pixels>
-  static TEPUI_CPU_INLINE void finish(const V (&sum)[Pixels][Count], T* y) {
+  static TEPUI_CPU_INLINE void finish(V (&sum)[Pixels][Count], const ChannelTerms<T>& terms, T* y) {
+    if (terms.scale != nullptr) {
+      V scale[Count];
+      V shift[Count];
+      load_channels(scale, terms.scale);
+      load_channels(shift, terms.shift);
+#pragma GCC unroll 32
+      for (int p = 0; p < Pixels; ++p) {
+#pragma GCC unroll 8
+        for (int v = 0; v < Count; ++v) sum[p][v] = sum[p][v] * scale[v] + shift[v];
+      }
+    }
+    if (terms.add) {
+#pragma GCC unroll 32
+      for (int p = 0; p < Pixels; ++p) {
+        V before[Count];
+        load_channels(before, y + p * axis.spacing * target_pixel);
+#pragma GCC unroll 8
+        for (int v = 0; v < Count; ++v) sum[p][v] += before[v];
+      }
+    }
 #pragma GCC unroll 32
     for (int p = 0; p < Pixels; ++p) {
       T* const to = y + p * axis.spacing * target_pixel;
@@ -140,7 +163,7 @@ struct DenseGather {
   static void run(int batch, const T* x, const T* w, const T* bias, T* y, T* scratch) {
     const T* const prepared = prepare(w, scratch);
     for_chunks(static_cast<std::size_t>(batch) * height, P.row_work(), [&](auto first, auto last) {
-      rows(first, last, x, prepared, bias, y);
+      rows(first, last, x, prepared, {.bias = bias}, y);
     });
   }
 
@@ -156,7 +179,7 @@ struct DenseGather {
   /// Target rows first..last-1, counted over all samples, on the calling thread.
   template <class T>
   static void rows(std::size_t first, std::size_t last, const T* x, const T* prepared,
-                   const T* bias, T* y) {
+                   const ChannelTerms<T>& terms, T* y) {
     using Packed = PackedWeights<P, T>;
     constexpr auto row_size = static_cast<std::size_t>(P.target.width * P.target.channels);
     for (std::size_t row = first; row < last; ++row) {
@@ -164,15 +187,14 @@ struct DenseGather {
       for (int g = 0; g < P.geometry.groups; ++g) {
         group_row(static_cast<int>(row % height), sample + g * P.inputs,
                   prepared + static_cast<std::size_t>(g) * Packed::group_size,
-                  bias == nullptr ? nullptr : bias + g * P.outputs,
-                  y + row * row_size + g * P.outputs);
+                  terms.from(g * P.outputs), y + row * row_size + g * P.outputs);
       }
     }
   }
 
  private:
   template <class T>
-  static void group_row(int target, const T* sample, const T* w, const T* bias, T* y) {
+  static void group_row(int target, const T* sample, const T* w, ChannelTerms<T> terms, T* y) {
     using Packed = PackedWeights<P, T>;
     constexpr ChannelVectors vectors = Packed::vectors;
     constexpr int block = block_vectors<T>();
@@ -186,18 +208,19 @@ struct DenseGather {
         target, sample, w, static_cast<std::size_t>(P.geometry.kernel * P.inputs) * Packed::pitch,
         rows);
     for (int b = 0; b < blocks; ++b) {
-      columns<block, false>(rows, count, bias, y);
+      columns<block, false>(rows, count, terms, y);
       for (int r = 0; r < count; ++r) rows[static_cast<std::size_t>(r)].w += block * vectors.width;
-      if (bias != nullptr) bias += block * vectors.width;
+      terms = terms.from(block * vectors.width);
       y += block * vectors.width;
     }
-    columns<last_block, true>(rows, count, bias, y);
+    columns<last_block, true>(rows, count, terms, y);
   }
 
   template <int Count, bool Last, class Rows, class T>
-  static TEPUI_CPU_INLINE void columns(const Rows& rows, int count, const T* bias, T* y) {
+  static TEPUI_CPU_INLINE void columns(const Rows& rows, int count, const ChannelTerms<T>& terms,
+                                       T* y) {
     unrolled<P.classes()>([&](auto residue) __attribute__((always_inline)) {
-      RowTiles<DenseKernel<P, residue, Count, Last, T>>::row(rows.data(), count, bias, y);
+      RowTiles<DenseKernel<P, residue, Count, Last, T>>::row(rows.data(), count, terms, y);
     });
   }
 };

@@ -11,6 +11,22 @@ namespace tepui::backend {
 inline namespace TEPUI_CPU_ISA {
 namespace detail {
 
+/// What is done to the sums of a gathering pass: y = or += (sum + bias) * scale + shift, each by
+/// target channel.
+template <class T>
+struct ChannelTerms {
+  const T* bias = nullptr;   ///< null: 0
+  const T* scale = nullptr;  ///< null: 1, and shift is not used
+  const T* shift = nullptr;
+  bool add = false;
+
+  /// @return the terms of channels from `first` on
+  [[nodiscard]] ChannelTerms from(std::ptrdiff_t first) const {
+    return {bias == nullptr ? nullptr : bias + first, scale == nullptr ? nullptr : scale + first,
+            shift == nullptr ? nullptr : shift + first, add};
+  }
+};
+
 /// Pixels times vectors that fit the registers, next to a row of weights and a source value.
 [[nodiscard]] constexpr int most_tile_pixels(int vectors) {
   const int free = vector_registers - 4 - vectors;
@@ -31,11 +47,12 @@ namespace detail {
 /// has a source for; the tiles between them share one loop without any test.
 /// @tparam Kernel  the arithmetic: `axis`, `vectors` per pixel, vector type V, element type T,
 ///                 distances `source_pixel`, `target_pixel`, `tap_pitch`, and static begin(sum,
-///                 bias), add_tap<first, last>(sum, x, w), finish(sum, y)
+///                 terms), add_tap<first, last>(sum, x, w), finish(sum, terms, y)
 template <class Kernel>
 struct RowTiles {
   using T = typename Kernel::Element;
   using V = typename Kernel::V;
+  using Terms = ChannelTerms<T>;
   static constexpr GatherAxis axis = Kernel::axis;
   static constexpr int pixels = tile_pixels(axis.targets, Kernel::vectors_per_pixel);
   static constexpr int tiles = (axis.targets + pixels - 1) / pixels;
@@ -57,35 +74,35 @@ struct RowTiles {
   }();
 
   /// All targets of one row.
-  static void row(const GatherRow<T>* rows, int row_count, const T* bias, T* y) {
+  static void row(const GatherRow<T>* rows, int row_count, const Terms& terms, T* y) {
     y += axis.first * Kernel::target_pixel;
     unrolled<first_interior>([&](auto tile) __attribute__((always_inline)) {
-      one<tile>(rows, row_count, bias, y);
+      one<tile>(rows, row_count, terms, y);
     });
     for (int tile = first_interior; tile < end_interior; ++tile) {
-      interior<pixels>(tile * pixels, rows, row_count, bias, y);
+      interior<pixels>(tile * pixels, rows, row_count, terms, y);
     }
     unrolled<tiles - end_interior>([&](auto tile) __attribute__((always_inline)) {
-      one<end_interior + tile>(rows, row_count, bias, y);
+      one<end_interior + tile>(rows, row_count, terms, y);
     });
   }
 
  private:
   template <int Tile>
-  static TEPUI_CPU_INLINE void one(const GatherRow<T>* rows, int row_count, const T* bias, T* y) {
+  static TEPUI_CPU_INLINE void one(const GatherRow<T>* rows, int row_count, const Terms& terms, T* y) {
     constexpr int first = Tile * pixels;
     if constexpr (axis.interior(first, first + size_of(Tile))) {
-      interior<size_of(Tile)>(first, rows, row_count, bias, y);
+      interior<size_of(Tile)>(first, rows, row_count, terms, y);
     } else {
-      border<first, size_of(Tile)>(rows, row_count, bias, y);
+      border<first, size_of(Tile)>(rows, row_count, terms, y);
     }
   }
 
   /// Targets j = first..first+Pixels-1, all of whose sources are real.
   template <int Pixels>
-  static void interior(int first, const GatherRow<T>* rows, int row_count, const T* bias, T* y) {
+  static void interior(int first, const GatherRow<T>* rows, int row_count, const Terms& terms, T* y) {
     V sum[Pixels][Kernel::vectors_per_pixel];
-    Kernel::begin(sum, bias);
+    Kernel::begin(sum, terms);
     for (int r = 0; r < row_count; ++r) {
       for (int t = 0; t < axis.taps; ++t) {
         Kernel::template add_tap<0, Pixels>(
@@ -93,14 +110,14 @@ struct RowTiles {
             rows[r].w + axis.kernel_index(t) * Kernel::tap_pitch);
       }
     }
-    Kernel::finish(sum, y + first * axis.spacing * Kernel::target_pixel);
+    Kernel::finish(sum, terms, y + first * axis.spacing * Kernel::target_pixel);
   }
 
   /// Targets j = First..First+Pixels-1, some of whose sources are padding.
   template <int First, int Pixels>
-  static void border(const GatherRow<T>* rows, int row_count, const T* bias, T* y) {
+  static void border(const GatherRow<T>* rows, int row_count, const Terms& terms, T* y) {
     V sum[Pixels][Kernel::vectors_per_pixel];
-    Kernel::begin(sum, bias);
+    Kernel::begin(sum, terms);
     for (int r = 0; r < row_count; ++r) {
       unrolled<axis.taps>([&](auto tap) __attribute__((always_inline)) {
         constexpr int begin = axis.first_real(tap, First, First + Pixels);
@@ -112,7 +129,7 @@ struct RowTiles {
         }
       });
     }
-    Kernel::finish(sum, y + First * axis.spacing * Kernel::target_pixel);
+    Kernel::finish(sum, terms, y + First * axis.spacing * Kernel::target_pixel);
   }
 };
 

@@ -118,15 +118,28 @@ struct PoolKernels {
   /// @param add the averages are added to y
   template <class T>
   static void average_forward(int batch, const T* x, T* y, bool add) {
-    for_samples(batch,
-                [&](std::size_t s) { sum_windows<false>(x + s * in_size, y + s * out_size, add); });
+    for_samples(batch, [&](std::size_t s) { average(1, x + s * in_size, y + s * out_size, add); });
+  }
+  /// A few samples, on the calling thread.
+  template <class T>
+  static void average(std::size_t count, const T* x, T* y, bool add) {
+    for (std::size_t s = 0; s < count; ++s) {
+      sum_windows<false>(x + s * in_size, y + s * out_size, add);
+    }
   }
 
   /// Every input pixel gathers from the windows that cover it.
   template <class T>
   static void average_backward(int batch, const T* dy, T* dx, bool add) {
-    for_samples(
-        batch, [&](std::size_t s) { sum_windows<true>(dy + s * out_size, dx + s * in_size, add); });
+    for_samples(batch, [&](std::size_t s) {
+      average_gradient(1, dy + s * out_size, dx + s * in_size, add);
+    });
+  }
+  template <class T>
+  static void average_gradient(std::size_t count, const T* dy, T* dx, bool add) {
+    for (std::size_t s = 0; s < count; ++s) {
+      sum_windows<true>(dy + s * out_size, dx + s * in_size, add);
+    }
   }
 
  private:

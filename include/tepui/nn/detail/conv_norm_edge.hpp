@@ -1,0 +1,220 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "tepui/nn/detail/edges.hpp"
+#include "tepui/nn/layer.hpp"
+
+namespace tepui::nn::detail {
+
+/// @brief An activation, a convolution without bias and a batch normalisation.
+///
+/// Keeps the convolution's output and the statistics; the activated input is made again on the way
+/// back. Inference scales and shifts the convolution's sums before they are written.
+template <backend::Activation A, class Convolution, class Norm>
+struct ConvNormEdge {
+  template <Shape In, class Backend>
+  using KernelsOf = typename Backend::Samples::template ConvNorm<Convolution::geometry(In)>;
+
+  static constexpr bool repeatable = true;
+  static constexpr bool reads_source = false;
+  static constexpr Shape output(Shape in) { return Convolution::output(in); }
+  static constexpr std::size_t parameters(Shape in) {
+    return Convolution::parameters(in) + Norm::parameters(output(in));
+  }
+  static constexpr std::size_t buffers(Shape in) { return Norm::buffers(output(in)); }
+  static constexpr Extent saved(Shape in) {
+    return Extent{output(in).size(), 0} + Norm::saved(output(in));
+  }
+  static constexpr std::size_t room(Shape in) { return std::max(in.size(), output(in).size()); }
+  static constexpr std::size_t work(Shape in) {
+    return Convolution::geometry(in).weights() * static_cast<std::size_t>(output(in).pixels());
+  }
+  static constexpr Flow flow(const std::uint8_t* /*choices*/) { return Flow::general; }
+  static constexpr bool produces(const std::uint8_t* /*choices*/) { return true; }
+  template <Shape In, class Backend>
+  static constexpr EdgeScratch scratch() {
+    using Kernels = KernelsOf<In, Backend>;
+    using Sums = typename Kernels::Norm;
+    return {Kernels::forward_weights + Kernels::most_parts * Sums::moments_size,
+            Kernels::backward_weights + Kernels::weight_gradients,
+            Kernels::most_parts * Sums::sums_size};
+  }
+  template <Shape In, class Backend>
+  static constexpr std::size_t most_parts() {
+    return KernelsOf<In, Backend>::most_parts;
+  }
+
+  template <Shape In, class Backend, class T>
+  class Forward {
+   public:
+    void start(const Pass<Backend>& pass, const nn::Forward<T>& at) {
+      at_ = at;
+      statistics_ = normalizers(In, pass.batch, at.saved);
+      measures_ = pass.statistics != Statistics::running;
+      if (!measures_) normalize(pass, [](T*, T*) {});
+    }
+    void open(T* scratch) {
+      prepared_ = Kernels::prepare_forward(at_.parameters, scratch);
+      moments_ = scratch + Kernels::forward_weights;
+    }
+    void produce(const Group<T>& group, Source<T>& source) {
+      const T* const x = activated(group, source);
+      T* const z = at_.saved + group.first * Kernels::outputs;
+      Kernels::convolve(group.count, x, prepared_, z);
+      if (!measures_) return;
+      if (group.opens) Sums::begin_moments(z, moments(group.part));
+      Sums::add_moments(group.count * Kernels::pixels, z, moments(group.part));
+    }
+    void close(std::size_t part, std::size_t samples) {
+      if (measures_) Sums::end_moments(samples * Kernels::pixels, moments(part));
+    }
+    void finish(const Pass<Backend>& pass, std::size_t grain) {
+      if (!measures_) return;
+      const auto batch = static_cast<std::size_t>(pass.batch);
+      normalize(pass, [&](T* mean, T* variance) {
+        Sums::combine_moments(batch * Kernels::pixels, grain * Kernels::pixels, moments_, mean,
+                              variance);
+      });
+    }
+    void contribute(const Group<T>& group, const Source<T>&, T* y, bool add) const {
+      line_.apply(group.count * Kernels::pixels, at_.saved + group.first * Kernels::outputs, y,
+                  add);
+    }
+
+    /// Before pass_through: the normalisation as a factor and a term of each channel.
+    void open_inference(T* scratch) {
+      open(scratch);
+      T* const scale = moments_;  // nothing is measured
+      T* const shift = scale + Kernels::channels;
+      for (std::size_t c = 0; c < Kernels::channels; ++c) {
+        scale[c] = inv_std()[c] * (affine ? gamma()[c] : T(1));
+        shift[c] = (affine ? beta()[c] : T(0)) - mean()[c] * scale[c];
+      }
+    }
+    void pass_through(const Group<T>& group, Source<T>& source, T* y, bool add) const {
+      Kernels::convolve_normalized(group.count, activated(group, source), prepared_, moments_,
+                                   moments_ + Kernels::channels, add, y);
+    }
+
+   private:
+    using Kernels = KernelsOf<In, Backend>;
+    using Sums = typename Kernels::Norm;
+    static constexpr Shape out = output(In);
+    static constexpr bool affine = Norm::parameters(out) != 0;
+
+    static const T* activated(const Group<T>& group, Source<T>& source) {
+      return source.template activated<typename Backend::Samples, A>(group.count * In.size());
+    }
+    template <class Measure>
+    void normalize(const Pass<Backend>& pass, Measure&& measure) {
+      Norm::template normalizers<out>(pass, at_.buffers, statistics_, measure);
+      line_.set(mean(), inv_std(), affine ? gamma() : nullptr, affine ? beta() : nullptr);
+    }
+    T* moments(std::size_t part) const { return moments_ + part * Sums::moments_size; }
+    const T* mean() const { return statistics_; }
+    const T* inv_std() const { return statistics_ + Kernels::channels; }
+    const T* gamma() const { return at_.parameters + Convolution::parameters(In); }
+    const T* beta() const { return gamma() + Kernels::channels; }
+
+    nn::Forward<T> at_;
+    T* statistics_;
+    const T* prepared_;
+    T* moments_;
+    bool measures_;
+    typename Kernels::template Line<T> line_;
+  };
+
+  template <Shape In, class Backend, class T>
+  class Backward {
+   public:
+    void start(const Pass<Backend>& pass, const nn::Backward<T>& at) {
+      at_ = at;
+      statistics_ = normalizers(In, pass.batch, at.saved);
+      line_.set(statistics_, inv_std(), gamma(),
+                affine ? at.parameters + weights + Kernels::channels : nullptr);
+      rows_ = static_cast<std::size_t>(pass.batch) * Kernels::pixels;
+      fixed_ = pass.statistics == Statistics::running;
+    }
+    /// As contribute on the way forward.
+    void repeat(const Group<T>& group, T* y) const {
+      line_.apply(group.count * Kernels::pixels, z(group), y, false);
+    }
+    void open_sums(T* scratch) {
+      sums_ = scratch;
+      mean_.set(statistics_);
+    }
+    void add_sums(const Group<T>& group, const T* dy) {
+      if (!wants_sums()) return;
+      if (group.opens) Sums::begin_sums(sums(group.part));
+      Sums::add_sums(group.count * Kernels::pixels, z(group), dy, mean_, sums(group.part));
+    }
+    void close_sums(std::size_t part) {
+      if (wants_sums()) Sums::end_sums(sums(part));
+    }
+    void finish_sums(std::size_t parts) {
+      T sum_dy[Kernels::channels]{};
+      T sum_dot[Kernels::channels]{};
+      if (wants_sums()) Sums::combine_sums(parts, sums_, inv_std(), sum_dy, sum_dot);
+      gradient_line_.set(rows_, statistics_, inv_std(), gamma(), sum_dy, sum_dot, fixed_);
+      if (!affine) return;
+      T* const dgamma = at_.gradient + weights;
+      Sums::add_sums_to(sum_dy, sum_dot, dgamma, dgamma + Kernels::channels);
+    }
+
+    void open(T* scratch) {
+      prepared_ = Kernels::prepare_backward(at_.parameters, scratch);
+      weight_gradients_ = scratch + Kernels::backward_weights;
+    }
+    /// @param dx null: not wanted
+    void consume(const Group<T>& group, Source<T>& source, const T* dy, T* dx, bool add) {
+      using Samples = typename Backend::Samples;
+      const std::size_t n = group.count * In.size();
+      gradient_line_.apply(group.count * Kernels::pixels, z(group), dy, group.dz);
+      if (group.opens) Kernels::begin_weights(weight_gradients_, group.part);
+      Kernels::add_weights(group.count, source.template activated<Samples, A>(n), group.dz,
+                           weight_gradients_, group.part);
+      if (dx == nullptr) return;
+      if constexpr (A == backend::Activation::none) {
+        Kernels::input_gradient(group.count, group.dz, prepared_, dx, add);
+      } else {
+        Kernels::input_gradient(group.count, group.dz, prepared_, group.dx, false);
+        Samples::template activate_gradient<A>(n, source.x(), group.dx, dx, add);
+      }
+    }
+    void finish(std::size_t parts) { Kernels::end_weights(weight_gradients_, parts, at_.gradient); }
+
+   private:
+    using Kernels = KernelsOf<In, Backend>;
+    using Sums = typename Kernels::Norm;
+    static constexpr std::size_t weights = Convolution::parameters(In);
+    static constexpr bool affine = Norm::parameters(output(In)) != 0;
+
+    bool wants_sums() const { return affine || !fixed_; }
+    T* sums(std::size_t part) const { return sums_ + part * Sums::sums_size; }
+    const T* z(const Group<T>& group) const { return at_.saved + group.first * Kernels::outputs; }
+    const T* inv_std() const { return statistics_ + Kernels::channels; }
+    const T* gamma() const { return affine ? at_.parameters + weights : nullptr; }
+
+    nn::Backward<T> at_;
+    const T* statistics_;
+    std::size_t rows_;
+    bool fixed_;
+    T* sums_;
+    const T* prepared_;
+    T* weight_gradients_;
+    typename Kernels::template Channels<T> mean_;
+    typename Kernels::template Line<T> line_;
+    typename Kernels::template GradientLine<T> gradient_line_;
+  };
+
+ private:
+  template <class T>
+  static T* normalizers(Shape in, int batch, T* saved) {
+    return saved + Extent{output(in).size(), 0}.at(batch);
+  }
+};
+
+}  // namespace tepui::nn::detail

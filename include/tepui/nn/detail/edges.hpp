@@ -1,0 +1,174 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "tepui/backend/activation.hpp"
+#include "tepui/backend/conv_geometry.hpp"
+#include "tepui/nn/layer.hpp"
+
+/// @file
+/// What an operation does in a SampleGraph, which goes through a batch a few samples at a time.
+///
+/// Forward, on the samples of a part (any number of parts at a time, each by one thread):
+/// `produce` what must be known of the whole batch, `close` the part; once all are closed `finish`;
+/// then `contribute` to the node at the edge's end. Inference needs nothing of the whole batch: it
+/// only calls `pass_through`.
+///
+/// Back: `add_sums` and `close_sums` as soon as the gradient at the edge's end is complete,
+/// `finish_sums`, then `consume` it, which gives what the edge adds to the gradient at its start,
+/// and `finish`.
+
+namespace tepui::nn::detail {
+
+/// Some samples of one part of a batch, and room for the calling thread.
+template <class T>
+struct Group {
+  std::size_t first = 0;  ///< sample of the batch
+  std::size_t count = 0;
+  std::size_t part = 0;
+  bool opens = false;  ///< the first samples of their part
+  T* dz = nullptr;     ///< room(in) elements a sample, on the way back
+  T* dx = nullptr;     ///< likewise
+};
+
+/// What lies at the start of an edge, for the samples of a group.
+template <class T>
+class Source {
+ public:
+  /// @param room for what is made of x; as large
+  Source(const T* x, T* room) : x_(x), room_(room) {}
+
+  [[nodiscard]] const T* x() const { return x_; }
+  /// A(x); made once however many edges ask
+  /// @param n elements
+  template <class Samples, backend::Activation A>
+  const T* activated(std::size_t n) {
+    if constexpr (A == backend::Activation::none) {
+      return x_;
+    } else {
+      if (held_ != A) Samples::template activate<A>(n, x_, room_);
+      held_ = A;
+      return room_;
+    }
+  }
+
+ private:
+  const T* x_;
+  T* room_;
+  backend::Activation held_ = backend::Activation::none;
+};
+
+/// Workspace of an edge in elements, for all parts together; it lasts as long as one loop over the
+/// batch.
+struct EdgeScratch {
+  std::size_t forward = 0;   ///< from produce to finish
+  std::size_t backward = 0;  ///< from consume to finish
+  std::size_t sums = 0;      ///< from add_sums to finish_sums
+
+  [[nodiscard]] friend constexpr EdgeScratch larger(EdgeScratch a, EdgeScratch b) {
+    return {a.forward > b.forward ? a.forward : b.forward,
+            a.backward > b.backward ? a.backward : b.backward, a.sums > b.sums ? a.sums : b.sums};
+  }
+};
+
+/// An edge without weights or sums over the batch.
+struct PlainEdge {
+  static constexpr bool repeatable = false;   ///< contribute costs little and needs no source
+  static constexpr bool reads_source = true;  ///< contribute reads what lies at the start
+  static constexpr std::size_t parameters(Shape) { return 0; }
+  static constexpr std::size_t buffers(Shape) { return 0; }
+  static constexpr Extent saved(Shape) { return {}; }
+  static constexpr std::size_t room(Shape) { return 0; }
+  static constexpr std::size_t work(Shape in) { return 8 * in.size(); }
+  static constexpr Shape output(Shape in) { return in; }
+  static constexpr Flow flow(const std::uint8_t* /*choices*/) { return Flow::general; }
+  static constexpr bool produces(const std::uint8_t* /*choices*/) { return false; }
+  template <Shape In, class Backend>
+  static constexpr EdgeScratch scratch() {
+    return {};
+  }
+  template <Shape In, class Backend>
+  static constexpr std::size_t most_parts() {
+    return Backend::Samples::most_parts;
+  }
+
+  template <class Backend, class T>
+  struct ForwardTrip {
+    void start(const Pass<Backend>&, const Forward<T>&) {}
+    void open(T* /*scratch*/) {}
+    void open_inference(T* /*scratch*/) {}
+    void produce(const Group<T>&, Source<T>&) {}
+    void close(std::size_t /*part*/, std::size_t /*samples*/) {}
+    void finish(const Pass<Backend>&, std::size_t /*grain*/) {}
+  };
+  template <class Backend, class T>
+  struct BackwardTrip {
+    void start(const Pass<Backend>&, const Backward<T>&) {}
+    void open_sums(T* /*scratch*/) {}
+    void add_sums(const Group<T>&, const T* /*dy*/) {}
+    void close_sums(std::size_t /*part*/) {}
+    void finish_sums(std::size_t /*parts*/) {}
+    void open(T* /*scratch*/) {}
+    void finish(std::size_t /*parts*/) {}
+  };
+};
+
+/// Output equals input.
+struct PassEdge : PlainEdge {
+  template <Shape In, class Backend, class T>
+  struct Forward : PlainEdge::ForwardTrip<Backend, T> {
+    void contribute(const Group<T>& group, const Source<T>& source, T* y, bool add) const {
+      Backend::Samples::copy(group.count * In.size(), source.x(), y, add);
+    }
+    void pass_through(const Group<T>& group, const Source<T>& source, T* y, bool add) const {
+      contribute(group, source, y, add);
+    }
+  };
+  template <Shape In, class Backend, class T>
+  struct Backward : PlainEdge::BackwardTrip<Backend, T> {
+    void consume(const Group<T>& group, const Source<T>&, const T* dy, T* dx, bool add) const {
+      if (dx != nullptr) Backend::Samples::copy(group.count * In.size(), dy, dx, add);
+    }
+  };
+};
+
+/// Output is zero: the graph leaves the edge out.
+struct NothingEdge : PlainEdge {
+  static constexpr Flow flow(const std::uint8_t* /*choices*/) { return Flow::nothing; }
+
+  template <Shape In, class Backend, class T>
+  struct Forward : PlainEdge::ForwardTrip<Backend, T> {
+    void contribute(const Group<T>&, const Source<T>&, T*, bool) const {}
+    void pass_through(const Group<T>&, const Source<T>&, T*, bool) const {}
+  };
+  template <Shape In, class Backend, class T>
+  struct Backward : PlainEdge::BackwardTrip<Backend, T> {
+    void consume(const Group<T>&, const Source<T>&, const T*, T*, bool) const {}
+  };
+};
+
+/// @tparam Pool an average pool
+template <class Pool>
+struct AvgPoolEdge : PlainEdge {
+  static constexpr Shape output(Shape in) { return Pool::output(in); }
+
+  template <Shape In, class Backend, class T>
+  struct Forward : PlainEdge::ForwardTrip<Backend, T> {
+    void contribute(const Group<T>& group, const Source<T>& source, T* y, bool add) const {
+      Backend::Samples::template avg_pool<Pool::geometry(In)>(group.count, source.x(), y, add);
+    }
+    void pass_through(const Group<T>& group, const Source<T>& source, T* y, bool add) const {
+      contribute(group, source, y, add);
+    }
+  };
+  template <Shape In, class Backend, class T>
+  struct Backward : PlainEdge::BackwardTrip<Backend, T> {
+    void consume(const Group<T>& group, const Source<T>&, const T* dy, T* dx, bool add) const {
+      if (dx == nullptr) return;
+      Backend::Samples::template avg_pool_gradient<Pool::geometry(In)>(group.count, dy, dx, add);
+    }
+  };
+};
+
+}  // namespace tepui::nn::detail
