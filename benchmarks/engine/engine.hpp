@@ -45,6 +45,9 @@ void add_mbconv(Cases& cases);
 void add_inference(Cases& cases);
 void add_kernels(Cases& cases);
 
+/// Costs of one policy in units of another, a line of JSON each.
+void print_ratios(int threads);
+
 /// Numbers in -1..1.
 inline std::vector<float> noise(std::size_t count, std::uint64_t tag) {
   tepui::random::Stream stream({1, tepui::random::Purpose::user, tag});
@@ -61,8 +64,8 @@ inline double peak_rss_megabytes() {
 
 /// @return the value that `part` of the others are below
 inline double quantile(std::vector<double> values, double part) {
-  const auto at = values.begin() +
-                  static_cast<std::ptrdiff_t>(part * static_cast<double>(values.size() - 1));
+  const auto at =
+      values.begin() + static_cast<std::ptrdiff_t>(part * static_cast<double>(values.size() - 1));
   std::nth_element(values.begin(), at, values.end());
   return *at;
 }

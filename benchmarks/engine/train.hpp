@@ -12,6 +12,7 @@
 
 #include "engine.hpp"
 #include "tepui/nn/model.hpp"
+#include "tepui/optim/sgd.hpp"
 
 namespace engine {
 
@@ -23,36 +24,48 @@ inline std::vector<std::uint16_t> labels(int batch, int classes) {
   return values;
 }
 
+inline const tepui::optim::Sgd sgd{.learning_rate = 1e-3, .momentum = 0.9};
+
 /// A model with a batch to train on.
-template <class Network>
+template <class Network, class Optimizer = tepui::optim::Sgd>
 struct Training {
-  explicit Training(int batch)
+  explicit Training(int batch, const Optimizer& optimizer = sgd)
       : batch(batch),
+        optimizer(optimizer),
         model(batch),
         images(noise(static_cast<std::size_t>(batch) * Network::input.size(), 0)),
         targets(labels(batch, tepui::nn::Model<Network>::classes)),
         gradient(Network::parameters),
-        velocity(Network::parameters) {
+        state(optimizer.template start<float>(Network::parameters)) {
     model.initialize({1, tepui::random::Purpose::initialize});
   }
 
   void step(const std::uint8_t* choices = nullptr) {
+    namespace optim = tepui::optim;
+    Network::describe(description, choices);
+    tepui::write_ranges(description.parameters, active);
     auto pass = model.pass(batch, choices);
-    pass.statistics = tepui::nn::Statistics::batch_and_track;
-    model.loss_and_gradient(pass, images.data(), targets.data(), gradient);
-    const auto weights = model.parameters();
-    for (std::size_t i = 0; i < gradient.size(); ++i) {
-      velocity[i] = 0.9F * velocity[i] + gradient[i];
-      weights[i] -= 1e-3F * velocity[i];
-    }
+    const auto objective = [&](optim::Visit visit) {
+      pass.statistics = visit == optim::Visit::first ? tepui::nn::Statistics::batch_and_track
+                                                     : tepui::nn::Statistics::batch;
+      return model.loss_and_gradient(pass, images.data(), targets.data(), gradient).mean_loss();
+    };
+    const optim::Target<float> target{.weights = model.parameters(),
+                                      .gradient = gradient,
+                                      .tensors = description.parameters,
+                                      .active = active};
+    optim::take_step(optimizer, state, target, objective);
   }
 
   int batch;
+  Optimizer optimizer;
   tepui::nn::Model<Network> model;
   std::vector<float> images;
   std::vector<std::uint16_t> targets;
   std::vector<float> gradient;
-  std::vector<float> velocity;
+  typename Optimizer::template State<float> state;
+  tepui::nn::Description description;
+  std::vector<tepui::ParameterRange> active;
 };
 
 /// Two FLOP a multiply-add, three passes over each layer.

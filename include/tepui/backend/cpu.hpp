@@ -41,7 +41,7 @@ struct Cpu {
   /// "avx512", "avx2" or "generic"; results have the same bits only where this is the same.
   static constexpr std::string_view instructions = TEPUI_CPU_ISA_NAME;
 
-  /// Zero-filled owning array, 64-byte aligned.
+  /// Owning array, 64-byte aligned; zero-filled unless made by Buffer<T>::uninitialized(count).
   template <class T>
   using Buffer = AlignedBuffer<T>;
 

@@ -34,9 +34,10 @@ struct ParameterRange {
   friend constexpr bool operator==(const ParameterRange&, const ParameterRange&) = default;
 };
 
-/// @return the ranges of the given tensors, neighbours joined
-[[nodiscard]] inline std::vector<ParameterRange> ranges_of(std::span<const ParameterInfo> tensors) {
-  std::vector<ParameterRange> ranges;
+/// @brief Writes the ranges of the given tensors, neighbours joined, over what `ranges` holds.
+inline void write_ranges(std::span<const ParameterInfo> tensors,
+                         std::vector<ParameterRange>& ranges) {
+  ranges.clear();
   for (const auto& t : tensors) {
     if (t.count == 0) continue;
     if (!ranges.empty() && ranges.back().offset + ranges.back().count == t.offset) {
@@ -45,6 +46,10 @@ struct ParameterRange {
       ranges.push_back({t.offset, t.count});
     }
   }
+}
+[[nodiscard]] inline std::vector<ParameterRange> ranges_of(std::span<const ParameterInfo> tensors) {
+  std::vector<ParameterRange> ranges;
+  write_ranges(tensors, ranges);
   return ranges;
 }
 

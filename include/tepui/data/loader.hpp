@@ -104,7 +104,8 @@ class Loader {
     order_ = indices_;
     position_ = epoch_batches();
     if (options_.ahead) {
-      ahead_.emplace([this](std::size_t batch, Slot& slot) { fill(batch, slot); });
+      const Slot room{std::vector<T>(begin(1) * S.size()), std::vector<std::uint16_t>(begin(1))};
+      ahead_.emplace(room, [this](std::size_t batch, Slot& slot) { fill(batch, slot); });
     }
   }
   /// All images.

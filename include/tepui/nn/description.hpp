@@ -1,8 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,23 +21,80 @@ struct BufferInfo {
   double initial = 0;
 };
 
+namespace detail {
+
+/// Tensors that were listed before and are not listed now, by offset: listing one again takes no
+/// memory.
+template <class Info>
+class Unlisted {
+ public:
+  /// Moves a tensor from here to the end of `listed`, made by `make()` if it was never met.
+  template <class Make>
+  Info& list(std::size_t offset, std::vector<Info>& listed, Make&& make) {
+    auto known = place(offset);
+    if (known == known_.end() || known->offset != offset) known = known_.insert(known, make());
+    Info& result = listed.emplace_back(std::move(*known));
+    known->offset = offset;
+    return result;
+  }
+  /// Takes all of them back.
+  void take_back(std::vector<Info>& listed) {
+    for (Info& info : listed) *place(info.offset) = std::move(info);
+    listed.clear();
+  }
+
+ private:
+  auto place(std::size_t offset) {
+    return std::lower_bound(
+        known_.begin(), known_.end(), offset,
+        [](const Info& info, std::size_t value) { return info.offset < value; });
+  }
+  std::vector<Info> known_;  // in the order of their offsets; what is listed leaves a husk
+};
+
+}  // namespace detail
+
 /// @brief Collects names, shapes and places of the tensors of a network, in memory order.
 ///
-/// Layers describe themselves to it at run time, once; nothing here is on a hot path.
+/// Layers describe themselves to it at run time. One description can be used for many paths of a
+/// supernet, one after the other; a tensor it has met takes no memory again.
 class Description {
  public:
   /// @param choices one option per decision; null describes every option of every choice
   explicit Description(const std::uint8_t* choices = nullptr) : choices_(choices) {}
 
-  void parameter(std::string name, ParameterKind kind, std::vector<int> dims, int fan_in) {
+  /// Forgets what is described, so that a path can be described from its beginning.
+  void restart(const std::uint8_t* choices) {
+    unlisted_parameters_.take_back(parameters);
+    unlisted_buffers_.take_back(buffers);
+    constants.clear();
+    choices_ = choices;
+    parameter_offset_ = 0;
+    buffer_offset_ = 0;
+    connected_ = true;
+  }
+
+  void parameter(std::string_view name, ParameterKind kind, std::initializer_list<int> dims,
+                 int fan_in) {
     std::size_t count = 1;
     for (int d : dims) count *= static_cast<std::size_t>(d);
-    parameters.push_back(
-        {prefix_ + name, kind, std::move(dims), parameter_offset_, count, fan_in, path_count_});
+    unlisted_parameters_
+        .list(parameter_offset_, parameters,
+              [&] {
+                return ParameterInfo{.name = prefix_ + std::string(name),
+                                     .kind = kind,
+                                     .dims = dims,
+                                     .offset = parameter_offset_,
+                                     .count = count,
+                                     .fan_in = fan_in};
+              })
+        .path_count = path_count_;
     parameter_offset_ += count;
   }
-  void buffer(std::string name, std::size_t count, double initial) {
-    buffers.push_back({prefix_ + name, buffer_offset_, count, initial});
+  void buffer(std::string_view name, std::size_t count, double initial) {
+    unlisted_buffers_.list(buffer_offset_, buffers, [&] {
+      return BufferInfo{prefix_ + std::string(name), buffer_offset_, count, initial};
+    });
     buffer_offset_ += count;
   }
   /// Entries of a cell's weight vector that never change: what weight-angle metrics read a pooling
@@ -81,6 +141,8 @@ class Description {
 
  private:
   const std::uint8_t* choices_;
+  detail::Unlisted<ParameterInfo> unlisted_parameters_;
+  detail::Unlisted<BufferInfo> unlisted_buffers_;
   std::string prefix_;
   std::size_t parameter_offset_ = 0;
   std::size_t buffer_offset_ = 0;

@@ -50,13 +50,15 @@ class Model {
         backend_(backend),
         parameters_(Network::parameters),
         buffers_(Network::buffers),
-        saved_(Body::saved(input).at(max_batch)),
-        scratch_(Body::template scratch<input, Backend>().at(max_batch)),
-        logits_(Extent{Network::output.size(), 0}.at(max_batch)) {
+        arena_(Memory::uninitialized(arena_size(max_batch))) {
     initialize_buffers(buffers_.span(), Network::describe());
   }
 
   [[nodiscard]] int max_batch() const { return max_batch_; }
+  /// @return elements of T that all activations, workspaces and scores take together
+  [[nodiscard]] static constexpr std::size_t arena_size(int max_batch) {
+    return saved.at(max_batch) + scratch.at(max_batch) + 2 * scores.at(max_batch);
+  }
   /// The flat parameter vector, in the order of Network::describe().
   [[nodiscard]] std::span<T> parameters() { return parameters_.span(); }
   [[nodiscard]] std::span<const T> parameters() const { return parameters_.span(); }
@@ -87,12 +89,12 @@ class Model {
     }
     Body::template forward<input>(
         pass, Forward<T>{.x = images,
-                         .y = logits_.data(),
+                         .y = logits(),
                          .parameters = weights != nullptr ? weights : parameters_.data(),
                          .buffers = buffers_.data(),
-                         .saved = saved_.data(),
-                         .scratch = scratch_.data()});
-    return logits_.data();
+                         .saved = arena_.data(),
+                         .scratch = arena_.data() + saved.at(max_batch_)});
+    return logits();
   }
 
   /// @brief Forward trip and cross entropy.
@@ -115,19 +117,19 @@ class Model {
                          " values, expected one for each of the " +
                          std::to_string(Network::parameters) + " parameters");
     }
-    if (dlogits_.size() == 0) dlogits_ = typename Backend::template Buffer<T>(logits_.size());
     pass.keeps = true;
     const T* scores = forward(pass, images, weights);
-    const BatchLoss result = score(pass, scores, labels, smoothing, dlogits_.data());
+    T* const dlogits = logits() + Model::scores.at(max_batch_);
+    const BatchLoss result = score(pass, scores, labels, smoothing, dlogits);
     backend_.fill(gradient.size(), T{0}, gradient.data());
     Body::template backward<input>(
         pass, Backward<T>{.x = images,
-                          .dy = dlogits_.data(),
+                          .dy = dlogits,
                           .dx = nullptr,
                           .parameters = weights != nullptr ? weights : parameters_.data(),
                           .gradient = gradient.data(),
-                          .saved = saved_.data(),
-                          .scratch = scratch_.data()});
+                          .saved = arena_.data(),
+                          .scratch = arena_.data() + saved.at(max_batch_)});
     return result;
   }
 
@@ -144,6 +146,12 @@ class Model {
 
  private:
   using Body = typename Network::Body;
+  using Memory = typename Backend::template Buffer<T>;
+  static constexpr Extent saved = Body::saved(input);
+  static constexpr Extent scratch = Body::template scratch<input, Backend>();
+  static constexpr Extent scores{Network::output.size(), 0};
+
+  T* logits() { return arena_.data() + saved.at(max_batch_) + scratch.at(max_batch_); }
 
   static int checked(int max_batch) {
     if (max_batch < 1) {
@@ -162,12 +170,9 @@ class Model {
 
   int max_batch_;
   Backend backend_;
-  typename Backend::template Buffer<T> parameters_;
-  typename Backend::template Buffer<T> buffers_;
-  typename Backend::template Buffer<T> saved_;
-  typename Backend::template Buffer<T> scratch_;
-  typename Backend::template Buffer<T> logits_;
-  typename Backend::template Buffer<T> dlogits_;  ///< taken at the first gradient
+  Memory parameters_;
+  Memory buffers_;
+  Memory arena_;  ///< saved, scratch, scores and the gradient by the scores
 };
 
 }  // namespace tepui::nn

@@ -34,9 +34,14 @@ struct Network {
   static constexpr Cost cost(const cost::Query& query = {}) { return Body::cost(Input, query); }
   /// @return its tensors in memory order; on a supernet those on the chosen path
   static Description describe(const std::uint8_t* choices = nullptr) {
-    Description d(choices);
-    Body::describe(Input, d);
+    Description d;
+    describe(d, choices);
     return d;
+  }
+  /// The same into a description that was used before.
+  static void describe(Description& d, const std::uint8_t* choices) {
+    d.restart(choices);
+    Body::describe(Input, d);
   }
 };
 

@@ -80,14 +80,16 @@ std::vector<EpochSummary> run_training(Model& model, const Recipe<Optimizer, Sch
   std::vector<T> gradient(count);
   std::vector<T> statistics;  // before a step that may be left out
   std::vector<EpochSummary> history;
+  history.reserve(static_cast<std::size_t>(recipe.epochs));
 
   const std::uint8_t* described = nullptr;
   nn::Description description = Model::Architecture::describe();
   std::vector<ParameterRange> active = ranges_of(description.parameters);
   const auto describe_path = [&](const std::uint8_t* choices) {
     if (choices == nullptr && described == nullptr) return;
-    description = Model::Architecture::describe(choices);
-    active = ranges_of(description.parameters);
+    if (described == nullptr) description = nn::Description();  // had names of every option
+    Model::Architecture::describe(description, choices);
+    write_ranges(description.parameters, active);
     described = choices;
   };
 

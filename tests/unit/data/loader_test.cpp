@@ -197,7 +197,7 @@ TEST(Loader, RefusesSettingsThatCannotBe) {
 }
 
 TEST(Ahead, PassesOnWhatTheProducerThrowsAndGoesOnAfterwards) {
-  data::detail::Ahead<int> ahead([](std::size_t n, int& slot) {
+  data::detail::Ahead<int> ahead(0, [](std::size_t n, int& slot) {
     if (n == 2) throw std::runtime_error("item 2");
     slot = static_cast<int>(10 * n);
   });
@@ -211,7 +211,7 @@ TEST(Ahead, PassesOnWhatTheProducerThrowsAndGoesOnAfterwards) {
 
 TEST(Ahead, TheLastItemHandedOutStaysWhileTheNextIsMade) {
   data::detail::Ahead<std::vector<int>> ahead(
-      [](std::size_t n, std::vector<int>& slot) { slot.assign(1000, static_cast<int>(n)); });
+      {}, [](std::size_t n, std::vector<int>& slot) { slot.assign(1000, static_cast<int>(n)); });
   for (std::size_t n = 0; n < 200; ++n) {
     const auto& items = ahead.take(n, 200);
     EXPECT_EQ(std::count(items.begin(), items.end(), static_cast<int>(n)), 1000);

@@ -8,7 +8,7 @@
 
 namespace tepui::backend {
 
-/// @brief Owning array on a 64-byte boundary, zero-filled when made.
+/// @brief Owning array on a 64-byte boundary, zero-filled when made unless asked otherwise.
 /// @tparam T float or double (any trivial type works)
 template <class T>
 class AlignedBuffer {
@@ -19,6 +19,13 @@ class AlignedBuffer {
   /// @param count elements; 0 allocates nothing
   explicit AlignedBuffer(std::size_t count) : data_(allocate(count)), size_(count) {
     std::fill_n(data_, size_, T{});
+  }
+  /// Whose elements mean nothing until they are written; what is never written takes no memory.
+  [[nodiscard]] static AlignedBuffer uninitialized(std::size_t count) {
+    AlignedBuffer result;
+    result.data_ = allocate(count);
+    result.size_ = count;
+    return result;
   }
   AlignedBuffer(const AlignedBuffer& other) : data_(allocate(other.size_)), size_(other.size_) {
     std::copy_n(other.data_, size_, data_);

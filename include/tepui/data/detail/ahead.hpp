@@ -18,9 +18,10 @@ namespace tepui::data::detail {
 template <class Slot>
 class Ahead {
  public:
+  /// @param slot    what both slots are at first: with room for an item, no memory is taken later
   /// @param produce fills a slot with item n; called on another thread, never twice at a time
-  explicit Ahead(std::function<void(std::size_t, Slot&)> produce)
-      : produce_(std::move(produce)), worker_([this] { work(); }) {}
+  Ahead(const Slot& slot, std::function<void(std::size_t, Slot&)> produce)
+      : produce_(std::move(produce)), slots_{slot, slot}, worker_([this] { work(); }) {}
   Ahead(const Ahead&) = delete;
   Ahead& operator=(const Ahead&) = delete;
   ~Ahead() {
@@ -90,7 +91,7 @@ class Ahead {
   std::function<void(std::size_t, Slot&)> produce_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::array<Slot, 2> slots_{};
+  std::array<Slot, 2> slots_;
   std::size_t filling_ = 0;
   std::size_t item_ = 0;
   State state_ = State::idle;
