@@ -146,8 +146,8 @@ struct Cell : LayerDefaults {
   }
 
  private:
-  using Trips = typename detail::CellTrips<detail::all_edges<typename Edges::Op...>, nodes,
-                                           Edges...>::type;
+  using Trips =
+      typename detail::CellTrips<detail::all_edges<typename Edges::Op...>, nodes, Edges...>::type;
 
   template <class E>
   static constexpr Rule check_edge(std::array<Shape, nodes>& shape) {

@@ -29,8 +29,8 @@ struct Choice : nn::LayerDefaults {
   template <class... New>
   using WithChildren = Choice<Decision, New...>;
 
-  using EdgeForm = typename detail::ChoiceEdgeOf<nn::detail::all_edges<Options...>, Decision,
-                                                 Options...>::type;
+  using EdgeForm =
+      typename detail::ChoiceEdgeOf<nn::detail::all_edges<Options...>, Decision, Options...>::type;
 
   static constexpr auto decision = static_cast<std::size_t>(Decision);
   static constexpr std::size_t count = sizeof...(Options);

@@ -85,8 +85,8 @@ using Conv3 = Joined<Conv2d<8, 3>, true>;
 using Conv1 = Joined<Conv2d<8, 1>, false>;
 using Pool = AvgPool<3, 1, 1>;
 template <class A, class B, class C, class D, class E, class F>
-using FourNodes =
-    Cell<4, Edge<0, 1, A>, Edge<0, 2, B>, Edge<1, 2, C>, Edge<0, 3, D>, Edge<1, 3, E>, Edge<2, 3, F>>;
+using FourNodes = Cell<4, Edge<0, 1, A>, Edge<0, 2, B>, Edge<1, 2, C>, Edge<0, 3, D>, Edge<1, 3, E>,
+                       Edge<2, 3, F>>;
 
 TEST(Fusion, CellsOfEveryOperation) {
   constexpr Shape in{8, 5, 6};

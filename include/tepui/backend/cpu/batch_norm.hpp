@@ -31,8 +31,7 @@ struct BatchNormKernels {
   template <class T>
   using V = Vector<T, lanes<T>>;
 
-  static constexpr std::size_t most_lanes =
-      std::max(Layout<float>::period, Layout<double>::period);
+  static constexpr std::size_t most_lanes = std::max(Layout<float>::period, Layout<double>::period);
   static constexpr std::size_t moments_size = 3 * most_lanes;
   static constexpr std::size_t sums_size = 2 * most_lanes;
   static constexpr std::size_t scratch() { return most_parts * moments_size; }

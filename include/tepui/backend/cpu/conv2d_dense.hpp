@@ -162,9 +162,8 @@ struct DenseGather {
   template <class T>
   static void run(int batch, const T* x, const T* w, const T* bias, T* y, T* scratch) {
     const T* const prepared = prepare(w, scratch);
-    for_chunks(static_cast<std::size_t>(batch) * height, P.row_work(), [&](auto first, auto last) {
-      rows(first, last, x, prepared, {.bias = bias}, y);
-    });
+    for_chunks(static_cast<std::size_t>(batch) * height, P.row_work(),
+               [&](auto first, auto last) { rows(first, last, x, prepared, {.bias = bias}, y); });
   }
 
   /// @return the weights as rows() reads them: `w` itself, or what was written to `scratch`

@@ -70,9 +70,8 @@ struct DepthwiseGather {
   static void run(int batch, const T* x, const T* w, const T* bias, T* y, T* /*scratch*/) {
     // a lane-wise product costs about as many cycles as a vector of a dense convolution
     constexpr std::size_t work = P.row_work() * 4;
-    for_chunks(static_cast<std::size_t>(batch) * height, work, [&](auto first, auto last) {
-      rows(first, last, x, w, {.bias = bias}, y);
-    });
+    for_chunks(static_cast<std::size_t>(batch) * height, work,
+               [&](auto first, auto last) { rows(first, last, x, w, {.bias = bias}, y); });
   }
 
   /// As DenseGather::prepare: the weights are read as they are.

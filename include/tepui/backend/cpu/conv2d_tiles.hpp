@@ -89,7 +89,8 @@ struct RowTiles {
 
  private:
   template <int Tile>
-  static TEPUI_CPU_INLINE void one(const GatherRow<T>* rows, int row_count, const Terms& terms, T* y) {
+  static TEPUI_CPU_INLINE void one(const GatherRow<T>* rows, int row_count, const Terms& terms,
+                                   T* y) {
     constexpr int first = Tile * pixels;
     if constexpr (axis.interior(first, first + size_of(Tile))) {
       interior<size_of(Tile)>(first, rows, row_count, terms, y);
@@ -100,7 +101,8 @@ struct RowTiles {
 
   /// Targets j = first..first+Pixels-1, all of whose sources are real.
   template <int Pixels>
-  static void interior(int first, const GatherRow<T>* rows, int row_count, const Terms& terms, T* y) {
+  static void interior(int first, const GatherRow<T>* rows, int row_count, const Terms& terms,
+                       T* y) {
     V sum[Pixels][Kernel::vectors_per_pixel];
     Kernel::begin(sum, terms);
     for (int r = 0; r < row_count; ++r) {

@@ -69,8 +69,7 @@ Parts for_parts(std::size_t samples, std::size_t work, std::size_t most, Body&& 
 }
 
 template <Activation A>
-using FunctionOf =
-    std::conditional_t<A == Activation::hard_swish, HardSwishFunction, ReluFunction>;
+using FunctionOf = std::conditional_t<A == Activation::hard_swish, HardSwishFunction, ReluFunction>;
 
 /// y = A(x) for n elements.
 template <Activation A, class T>

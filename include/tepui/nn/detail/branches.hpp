@@ -84,9 +84,9 @@ struct Branches {
 /// A run of edges, and one more from its beginning to its end.
 template <class Numbers, class Run, class Shortcut>
 struct BypassedRun;
-template <std::size_t... I, class... E, class Shortcut>
-struct BypassedRun<std::index_sequence<I...>, types<E...>, Shortcut> {
-  using type = SampleGraph<sizeof...(E) + 1, SampleEdge<I, I + 1, E>...,
+template <std::size_t... Number, class... E, class Shortcut>
+struct BypassedRun<std::index_sequence<Number...>, types<E...>, Shortcut> {
+  using type = SampleGraph<sizeof...(E) + 1, SampleEdge<Number, Number + 1, E>...,
                            SampleEdge<0, sizeof...(E), Shortcut>>;
 };
 
@@ -96,8 +96,8 @@ struct BranchTrips {
   using type = Branches<Main, Shortcut>;
 };
 template <class... L, class Shortcut>
-requires(!std::is_same_v<typename Sequential<L...>::Run, types<>> && all_edges<Shortcut>)
-struct BranchTrips<Sequential<L...>, Shortcut> {
+requires(!std::is_same_v<typename Sequential<L...>::Run, types<>> &&
+         all_edges<Shortcut>) struct BranchTrips<Sequential<L...>, Shortcut> {
   using Run = typename Sequential<L...>::Run;
   using type =
       typename BypassedRun<std::make_index_sequence<Run::size>, Run, edge_of<Shortcut>>::type;

@@ -42,9 +42,9 @@ inline constexpr backend::Activation activation_of<HardSwish> = backend::Activat
 /// A SampleGraph of edges one after the other.
 template <class Numbers, class... E>
 struct LinearGraphOf;
-template <std::size_t... I, class... E>
-struct LinearGraphOf<std::index_sequence<I...>, E...> {
-  using type = SampleGraph<sizeof...(E) + 1, SampleEdge<I, I + 1, E>...>;
+template <std::size_t... Number, class... E>
+struct LinearGraphOf<std::index_sequence<Number...>, E...> {
+  using type = SampleGraph<sizeof...(E) + 1, SampleEdge<Number, Number + 1, E>...>;
 };
 template <class... E>
 using LinearGraph = typename LinearGraphOf<std::index_sequence_for<E...>, E...>::type;
@@ -64,8 +64,7 @@ struct WithRun<types<Done...>, types<>> {
   using type = types<Done...>;
 };
 template <class... Done, class... E>
-requires(sizeof...(E) > 0)
-struct WithRun<types<Done...>, types<E...>> {
+requires(sizeof...(E) > 0) struct WithRun<types<Done...>, types<E...>> {
   using type = types<Done..., LinearGraph<E...>>;
 };
 
@@ -88,20 +87,20 @@ struct Fused<Done, Run, Sequential<Inner...>, Rest...> : Fused<Done, Run, Inner.
 
 /// One more edge in the run, or in a new one.
 template <class Done, class Run, class Edge, class... Rest>
-using Longer = std::conditional_t<
-    (Run::size < longest_run), Fused<Done, typename Append<Run, Edge>::type, Rest...>,
-    Fused<typename WithRun<Done, Run>::type, types<Edge>, Rest...>>;
+using Longer = std::conditional_t<(Run::size < longest_run),
+                                  Fused<Done, typename Append<Run, Edge>::type, Rest...>,
+                                  Fused<typename WithRun<Done, Run>::type, types<Edge>, Rest...>>;
 
 template <class Done, class Run, class Convolution, bool Affine, class... Rest>
-requires(joins_norm<Convolution>)
-struct Fused<Done, Run, Convolution, BatchNorm2d<Affine>, Rest...>
-    : Longer<Done, Run,
-             ConvNormEdge<backend::Activation::none, Convolution, BatchNorm2d<Affine>>, Rest...> {
+requires(joins_norm<Convolution>) struct Fused<Done, Run, Convolution, BatchNorm2d<Affine>, Rest...>
+    : Longer<Done, Run, ConvNormEdge<backend::Activation::none, Convolution, BatchNorm2d<Affine>>,
+             Rest...> {
 };
 
 template <class Done, class Run, class Act, class Convolution, bool Affine, class... Rest>
-requires(activation_of<Act> != backend::Activation::none && joins_norm<Convolution>)
-struct Fused<Done, Run, Act, Convolution, BatchNorm2d<Affine>, Rest...>
+requires(
+    activation_of<Act> != backend::Activation::none &&
+    joins_norm<Convolution>) struct Fused<Done, Run, Act, Convolution, BatchNorm2d<Affine>, Rest...>
     : Longer<Done, Run, ConvNormEdge<activation_of<Act>, Convolution, BatchNorm2d<Affine>>,
              Rest...> {
 };

@@ -139,8 +139,7 @@ class SampleForward : SampleTrip<Graph, In, Backend, T> {
 
  private:
   template <std::size_t E>
-  static constexpr std::size_t scratch_of =
-      Graph::template edge_sizes<In, Backend>()[E].forward;
+  static constexpr std::size_t scratch_of = Graph::template edge_sizes<In, Backend>()[E].forward;
 
   /// Completes a node and makes what the edges from it need of the whole batch.
   template <std::size_t Node>
@@ -238,8 +237,8 @@ class SampleForward : SampleTrip<Graph, In, Backend, T> {
   struct TripsOf;
   template <std::size_t... E>
   struct TripsOf<std::index_sequence<E...>> {
-    using type = std::tuple<typename Graph::template Op<E>::template Forward<
-        shapes[Graph::from[E]], Backend, T>...>;
+    using type = std::tuple<
+        typename Graph::template Op<E>::template Forward<shapes[Graph::from[E]], Backend, T>...>;
   };
 
   Forward<T> at_;
@@ -340,8 +339,7 @@ class SampleBackward : SampleTrip<Graph, In, Backend, T> {
     } else if constexpr (Graph::kept(Node)) {
       return node_[Node] + group.first * size(Node);
     } else {
-      this->template for_edges_into<Node>(
-          [&](auto e) { std::get<e>(trips_).repeat(group, room); });
+      this->template for_edges_into<Node>([&](auto e) { std::get<e>(trips_).repeat(group, room); });
       return room;
     }
   }
@@ -350,8 +348,8 @@ class SampleBackward : SampleTrip<Graph, In, Backend, T> {
   struct TripsOf;
   template <std::size_t... E>
   struct TripsOf<std::index_sequence<E...>> {
-    using type = std::tuple<typename Graph::template Op<E>::template Backward<
-        shapes[Graph::from[E]], Backend, T>...>;
+    using type = std::tuple<
+        typename Graph::template Op<E>::template Backward<shapes[Graph::from[E]], Backend, T>...>;
   };
 
   Backward<T> at_;

@@ -88,8 +88,8 @@ struct ChoiceEdge {
    private:
     template <class Visit>
     void for_options(Visit&& visit) {
-      [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (visit.template operator()<Options>(std::get<I>(trips_), chosen_ == I), ...);
+      [&]<std::size_t... Number>(std::index_sequence<Number...>) {
+        (visit.template operator()<Options>(std::get<Number>(trips_), chosen_ == Number), ...);
       }
       (std::index_sequence_for<Options...>{});
     }
@@ -140,8 +140,8 @@ struct ChoiceEdge {
    private:
     template <class Visit>
     void for_options(Visit&& visit) {
-      [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (visit.template operator()<Options>(std::get<I>(trips_), chosen_ == I), ...);
+      [&]<std::size_t... Number>(std::index_sequence<Number...>) {
+        (visit.template operator()<Options>(std::get<Number>(trips_), chosen_ == Number), ...);
       }
       (std::index_sequence_for<Options...>{});
     }
@@ -168,8 +168,7 @@ struct ChoiceEdgeOf {
 };
 template <int Decision, class... Options>
 struct ChoiceEdgeOf<true, Decision, Options...> {
-  using type =
-      ChoiceEdge<static_cast<std::size_t>(Decision), nn::detail::edge_of<Options>...>;
+  using type = ChoiceEdge<static_cast<std::size_t>(Decision), nn::detail::edge_of<Options>...>;
 };
 
 }  // namespace tepui::space::detail
