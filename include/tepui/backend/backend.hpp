@@ -20,9 +20,7 @@ concept Backend = requires(const B& backend, typename B::template Buffer<float>&
   { B::instructions } -> std::convertible_to<std::string_view>;
   typename B::template Buffer<double>;
   requires std::constructible_from<typename B::template Buffer<float>, std::size_t>;
-  {
-    B::template Buffer<float>::uninitialized(n)
-    } -> std::same_as<typename B::template Buffer<float>>;
+  buffer = B::template Buffer<float>::uninitialized(n);
   { buffer.span() } -> std::convertible_to<std::span<float>>;
   backend.copy(n, in, out);
   backend.fill(n, 0, out);

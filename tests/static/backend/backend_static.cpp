@@ -18,6 +18,7 @@ struct Archetype {
   template <class T>
   struct Buffer {
     explicit Buffer(std::size_t n) : values(n) {}
+    static Buffer uninitialized(std::size_t n) { return Buffer(n); }
     std::span<T> span() { return values; }
     std::vector<T> values;
   };
