@@ -106,6 +106,24 @@ TEST(Experiment, SameSeedSameBytesForEveryThreadCount) {
   EXPECT_NE(other.winner_parameters, one.winner_parameters);
 }
 
+TEST(Experiment, CandidatesSideBySideGiveTheSameBytesForEveryThreadCount) {
+  Experiment::Options o = options(7, 1);
+  const auto alone = Experiment{o}.run(images);
+  o.candidates_at_once = 3;
+  const auto one = Experiment{o}.run(images);
+  o.threads = 2;
+  const auto two = Experiment{o}.run(images);
+  EXPECT_EQ(without_timings(one).dump(), without_timings(two).dump());
+  EXPECT_EQ(one.trials_table().text(), two.trials_table().text());
+  EXPECT_EQ(one.winner_parameters, two.winner_parameters);
+  ASSERT_EQ(one.trials.size(), 5u);
+  // The first population is drawn before anything is known: each is measured as if it were alone.
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(one.trials[i].encoding, alone.trials[i].encoding);
+    EXPECT_EQ(one.trials[i].scored.scores, alone.trials[i].scored.scores);
+  }
+}
+
 template <class Error, class Work>
 std::string refused(Work&& work) {
   try {
@@ -237,6 +255,7 @@ void expect_refused(Change&& change, const std::string& words) {
 TEST(Experiment, RefusesSettingsOutOfRangeBeforeItStarts) {
   expect_refused([](auto& o) { o.threads = 0; }, "threads: got 0");
   expect_refused([](auto& o) { o.evaluations = 0; }, "evaluations: got 0");
+  expect_refused([](auto& o) { o.candidates_at_once = 0; }, "candidates_at_once: got 0");
   expect_refused([](auto& o) { o.validation_fraction = 0; }, "validation_fraction");
   expect_refused([](auto& o) { o.validation_fraction = 1; }, "validation_fraction");
   expect_refused([](auto& o) { o.validation_fraction = std::nan(""); }, "validation_fraction");
@@ -299,9 +318,14 @@ Scratch::Options scratch_options(int evaluations) {
   return o;
 }
 
-TEST(Experiment, ADivergedCandidateDoesNotEndTheSearch) {
+class ExperimentAtOnce : public testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(Candidates, ExperimentAtOnce, testing::Values(1, 4));
+
+TEST_P(ExperimentAtOnce, ADivergedCandidateDoesNotEndTheSearch) {
   // Ten are asked for, but the space has four.
-  const auto result = Scratch{scratch_options(10)}.run(images);
+  auto o = scratch_options(10);
+  o.candidates_at_once = GetParam();
+  const auto result = Scratch{o}.run(images);
   ASSERT_EQ(result.trials.size(), 4u);
   for (const auto& trial : result.trials) {
     const bool exploded = trial.encoding[0] == 2;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -140,12 +141,9 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
         normalization_(data::measure(data.train)),
         split_(data::split(data.train, 1.0 - options_.validation_fraction,
                            key(random::Purpose::split), data::Balance::per_class)),
-        loader_(data.train, split_.first, normalization_,
-                {.batch = options_.train.recipe.batch, .augment = options_.train.recipe.augment},
-                options_.seed),
-        validation_(data.train, split_.second, normalization_, options_.evaluation_batch),
-        model_(std::max({options_.train.recipe.batch, options_.evaluation_batch,
-                         options_.retrain.recipe.batch})) {
+        validation_(data.train, split_.second, normalization_, options_.evaluation_batch) {
+    benches_.reserve(static_cast<std::size_t>(options_.candidates_at_once));
+    add_bench();
     rehearse();
   }
 
@@ -168,6 +166,34 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
   }
 
  private:
+  /// What a candidate is measured with; one candidate at a time.
+  struct Bench {
+    Loader loader;
+    Model model;
+    std::vector<float> initial_weights;
+  };
+  void add_bench() {
+    const auto& recipe = options_.train.recipe;
+    benches_.push_back(std::unique_ptr<Bench>(new Bench{
+        Loader(data_.train, split_.first, normalization_,
+               {.batch = recipe.batch, .augment = recipe.augment}, options_.seed),
+        Model(std::max({recipe.batch, options_.evaluation_batch, options_.retrain.recipe.batch})),
+        {}}));
+  }
+  Bench& main_bench() { return *benches_.front(); }
+  /// The other benches get what the first one has.
+  void share_weights() {
+    while (benches_.size() < static_cast<std::size_t>(options_.candidates_at_once)) add_bench();
+    for (std::size_t i = 1; i < benches_.size(); ++i) {
+      Model& model = benches_[i]->model;
+      const auto weights = std::as_const(main_bench().model).parameters();
+      const auto statistics = std::as_const(main_bench().model).buffers();
+      std::copy(weights.begin(), weights.end(), model.parameters().begin());
+      std::copy(statistics.begin(), statistics.end(), model.buffers().begin());
+      benches_[i]->initial_weights = main_bench().initial_weights;
+    }
+  }
+
   static const Options& checked(const Options& options, const Data& data) {
     options.check();
     options.train.recipe.template check_for<typename S::Network>();
@@ -185,8 +211,9 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
     const std::uint32_t image = 0;
     const train::EvaluationSet<float, shape> one(data_.train, {&image, 1}, normalization_, 1);
     const Encoding code = first.empty() ? Encoding{} : first.front();
-    supernet::Candidate<Model, shape> candidate(model_, one, code.data(), cost_of<S>(code),
-                                                std::as_const(model_).parameters());
+    Model& model = main_bench().model;
+    supernet::Candidate<Model, shape> candidate(model, one, code.data(), cost_of<S>(code),
+                                                std::as_const(model).parameters());
     objective::Scored scored;
     try {
       options_.objective.score(candidate, key(random::Purpose::noise), scored);
@@ -224,10 +251,11 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
   template <class Store>
   void train_shared(Result& result, std::optional<SharedWeights> recorded, Store& storage) {
     if constexpr (Train::shares_weights) {
-      model_.initialize(key(random::Purpose::initialize), options_.train.recipe.initialization);
-      keep_initial_weights();
-      const auto weights = model_.parameters();
-      const auto statistics = model_.buffers();
+      Model& model = main_bench().model;
+      model.initialize(key(random::Purpose::initialize), options_.train.recipe.initialization);
+      keep_initial_weights(main_bench());
+      const auto weights = model.parameters();
+      const auto statistics = model.buffers();
       if (recorded) {
         if (recorded->parameters.size() != weights.size() ||
             recorded->statistics.size() != statistics.size()) {
@@ -243,33 +271,33 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
         return;
       }
       result.supernet_history = options_.train.template run<S>(
-          model_, loader_, key(random::Purpose::path), watch("supernet"));
+          model, main_bench().loader, key(random::Purpose::path), watch("supernet"));
       storage.keep(SharedWeights{{weights.begin(), weights.end()},
                                  {statistics.begin(), statistics.end()},
                                  result.supernet_history});
     }
   }
 
-  /// Gives the model the weights to measure a candidate with.
-  void prepare(const Encoding& code, std::size_t trial) {
+  /// Gives a bench the weights to measure a candidate with.
+  void prepare(Bench& bench, const Encoding& code, std::size_t trial) const {
     if constexpr (Train::shares_weights) {
       if (options_.recalibration_batches > 0) {
-        supernet::recalibrate(model_, loader_, code.data(),
+        supernet::recalibrate(bench.model, bench.loader, code.data(),
                               static_cast<std::size_t>(options_.recalibration_batches),
                               options_.recalibration);
       }
     } else {
-      model_.initialize(key(random::Purpose::initialize).with(trial),
-                        options_.train.recipe.initialization);
-      keep_initial_weights();
+      bench.model.initialize(key(random::Purpose::initialize).with(trial),
+                             options_.train.recipe.initialization);
+      keep_initial_weights(bench);
       train::run_training(
-          model_, options_.train.recipe, loader_, key(random::Purpose::path),
+          bench.model, options_.train.recipe, bench.loader, key(random::Purpose::path),
           [&](long) { return code.data(); }, [](const train::Step&) {});
     }
   }
-  void keep_initial_weights() {
-    const auto weights = model_.parameters();
-    initial_weights_.assign(weights.begin(), weights.end());
+  static void keep_initial_weights(Bench& bench) {
+    const auto weights = bench.model.parameters();
+    bench.initial_weights.assign(weights.begin(), weights.end());
   }
 
   /// Trials that are recorded already are told to the strategy and not measured again.
@@ -279,28 +307,36 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
     typename Search::template Run<S> run(options_.search, ask);
     ExperimentProgress progress{.phase = "search", .total = options_.evaluations};
     std::string first_failure;
+    share_weights();
     while (progress.done < options_.evaluations) {
-      const std::vector<Encoding> proposals = run.ask(1);
+      const std::vector<Encoding> proposals = run.ask(std::min(
+          options_.candidates_at_once, options_.evaluations - static_cast<int>(progress.done)));
       if (proposals.empty()) break;
-      for (const Encoding& code : proposals) {
-        const std::size_t index = result.trials.size();
-        Trial<Encoding> trial;
-        search::Outcome outcome;
-        outcome.violation = ask.violation(code);
-        if (index < recorded.size()) {
-          trial = std::move(recorded[index]);
-          check_recorded(trial, index, code, outcome.violation);
+      const std::size_t before = result.trials.size();
+      std::vector<search::Outcome> outcomes(proposals.size());
+      std::vector<std::size_t> open;  // trials to measure now
+      for (std::size_t i = 0; i < proposals.size(); ++i) {
+        const Encoding& code = proposals[i];
+        outcomes[i].violation = ask.violation(code);
+        Trial<Encoding>& trial = result.trials.emplace_back();
+        if (before + i < recorded.size()) {
+          trial = std::move(recorded[before + i]);
+          check_recorded(trial, before + i, code, outcomes[i].violation);
+        } else if (outcomes[i].violation > 0) {
+          trial.status = TrialStatus::infeasible;
+        } else {
+          open.push_back(before + i);
         }
         trial.encoding = code;
         trial.cost = cost_of<S>(code);
-        if (index >= recorded.size()) {
-          if (outcome.violation > 0) {
-            trial.status = TrialStatus::infeasible;
-          } else {
-            measure(trial, index);
-          }
-          storage.append(std::as_const(trial));
-        }
+      }
+      parallel_for_each_index(open.size(), [&](std::size_t i) {
+        measure(*benches_[i], result.trials[open[i]], open[i]);
+      });
+      for (std::size_t i = 0; i < proposals.size(); ++i) {
+        const Trial<Encoding>& trial = result.trials[before + i];
+        search::Outcome& outcome = outcomes[i];
+        if (before + i >= recorded.size()) storage.append(trial);
         if (trial.status != TrialStatus::infeasible) ++progress.done;
         if (trial.status == TrialStatus::measured) {
           outcome.scores = trial.scored.scores;
@@ -310,8 +346,7 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
           ++progress.failures;
           if (first_failure.empty()) first_failure = trial.message;
         }
-        run.tell(code, outcome);
-        result.trials.push_back(std::move(trial));
+        run.tell(trial.encoding, outcome);
         observer_.on_progress(progress);
       }
     }
@@ -347,11 +382,11 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
                     ": the record is damaged or of another run");
   }
 
-  void measure(Trial<Encoding>& trial, std::size_t index) {
+  void measure(Bench& bench, Trial<Encoding>& trial, std::size_t index) const {
     try {
-      prepare(trial.encoding, index);
-      supernet::Candidate<Model, shape> candidate(model_, validation_, trial.encoding.data(),
-                                                  trial.cost, initial_weights_);
+      prepare(bench, trial.encoding, index);
+      supernet::Candidate<Model, shape> candidate(bench.model, validation_, trial.encoding.data(),
+                                                  trial.cost, bench.initial_weights);
       options_.objective.score(candidate, key(random::Purpose::noise, index), trial.scored);
     } catch (const DivergenceError& failure) {
       trial.status = TrialStatus::diverged;
@@ -382,11 +417,12 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
   void retrain(Result& result) {
     const Encoding& code = result.best().encoding;
     const auto& recipe = options_.retrain.recipe;
-    model_.initialize(key(random::Purpose::initialize).with(1u << 30), recipe.initialization);
+    main_bench().model.initialize(key(random::Purpose::initialize).with(1u << 30),
+                                  recipe.initialization);
     Loader loader = retrain_loader(true);
     try {
       result.retrained.history = train::run_training(
-          model_, recipe, loader, key(random::Purpose::dropout).with(1),
+          main_bench().model, recipe, loader, key(random::Purpose::dropout).with(1),
           [&](long) { return code.data(); }, watch("retrain"));
     } catch (const DivergenceError& failure) {
       result.retrained.failure = failure.what();
@@ -406,13 +442,14 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
     const auto all = data::all_indices(data_.test.size());
     const train::EvaluationSet<float, shape> images(data_.test, all, normalization_,
                                                     options_.evaluation_batch);
-    result.retrained.test = train::evaluate(model_, images, result.best().encoding.data());
+    result.retrained.test =
+        train::evaluate(main_bench().model, images, result.best().encoding.data());
     observer_.on_progress({.phase = "test", .done = 1, .total = 1});
   }
 
   void keep_winner(Result& result) {
     const auto& best = result.best();
-    auto path = supernet::gather(model_, best.encoding.data());
+    auto path = supernet::gather(main_bench().model, best.encoding.data());
     nn::Description d = S::Network::describe(best.encoding.data());
     std::size_t offset = 0;
     for (auto& tensor : d.parameters) tensor.offset = std::exchange(offset, offset + tensor.count);
@@ -467,10 +504,8 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
   O& observer_;
   data::Normalization<shape.channels> normalization_;
   data::Split split_;
-  Loader loader_;
   train::EvaluationSet<float, shape> validation_;
-  Model model_;
-  std::vector<float> initial_weights_;
+  std::vector<std::unique_ptr<Bench>> benches_;  // the first one trains, too
 };
 
 }  // namespace tepui

@@ -20,7 +20,11 @@ struct ExperimentOptions {
   std::uint64_t seed = 1;
   /// Threads to compute on, >= 1; the results do not depend on it.
   int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  int evaluations = 100;             ///< architectures measured at most, >= 1
+  int evaluations = 100;  ///< architectures measured at most, >= 1
+  /// Architectures asked for and measured at a time, each with a network's memory of its own, 1 to
+  /// 64. The strategy learns of them together, so that the search takes another course; threads
+  /// only decide how many of them really run side by side.
+  int candidates_at_once = 1;
   double validation_fraction = 0.2;  ///< of the training images, held out to measure candidates
   int evaluation_batch = 100;        ///< images of one trip when measuring, >= 1
   int recalibration_batches = 8;     ///< training batches that refresh a path's statistics, >= 0
@@ -36,6 +40,7 @@ struct ExperimentOptions {
   static void visit(Self& self, Visitor&& visitor) {
     visitor("seed", self.seed);
     visitor("evaluations", self.evaluations);
+    visitor("candidates_at_once", self.candidates_at_once);
     visitor("validation_fraction", self.validation_fraction);
     visitor("evaluation_batch", self.evaluation_batch);
     visitor("recalibration_batches", self.recalibration_batches);
@@ -50,6 +55,8 @@ struct ExperimentOptions {
   /// @throws SettingError if a setting is out of its range
   void check() const {
     require(evaluations >= 1, "evaluations", std::to_string(evaluations), "at least 1");
+    require(candidates_at_once >= 1 && candidates_at_once <= 64, "candidates_at_once",
+            std::to_string(candidates_at_once), "1 to 64");
     require(validation_fraction > 0 && validation_fraction < 1, "validation_fraction",
             std::to_string(validation_fraction), "a number between 0 and 1");
     require(evaluation_batch >= 1, "evaluation_batch", std::to_string(evaluation_batch),
