@@ -32,6 +32,7 @@ struct Case {
   int threads = 0;                                   ///< 0: as many as the settings say
   std::function<std::function<double()>()> prepare;  ///< makes `step`, which returns its GFLOP
   int images = 0;                                    ///< of one step
+  double gigabytes = 0;  ///< read and written by one step, if that is what limits it
 };
 
 using Cases = std::vector<Case>;
@@ -43,6 +44,7 @@ void add_small(Cases& cases);
 void add_supernet(Cases& cases);
 void add_mbconv(Cases& cases);
 void add_inference(Cases& cases);
+void add_convolutions(Cases& cases);
 void add_kernels(Cases& cases);
 
 /// Costs of one policy in units of another, a line of JSON each.
@@ -102,10 +104,12 @@ inline void run(const Case& c, const Settings& settings) {
     const double peak = quantile(peaks, 0.9) * threads;
     std::printf(
         "{\"case\": \"%s\", \"images_per_second\": %.1f, \"gflop_per_second\": %.1f, "
-        "\"peak_gflop_per_second\": %.1f, \"fraction_of_peak\": %.3f, \"threads\": %d, "
-        "\"peak_rss_mb\": %.0f}\n",
-        c.name.c_str(), c.images / quantile(times, 0.5), rate, peak, rate / peak, threads,
-        peak_rss_megabytes());
+        "\"peak_gflop_per_second\": %.1f, \"fraction_of_peak\": %.3f, ",
+        c.name.c_str(), c.images / quantile(times, 0.5), rate, peak, rate / peak);
+    if (c.gigabytes > 0) {
+      std::printf("\"gigabytes_per_second\": %.1f, ", c.gigabytes / quantile(times, 0.5));
+    }
+    std::printf("\"threads\": %d, \"peak_rss_mb\": %.0f}\n", threads, peak_rss_megabytes());
     std::fflush(stdout);
   });
 }

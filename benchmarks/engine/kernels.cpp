@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,64 +10,98 @@
 namespace engine {
 namespace {
 
-using tepui::backend::ConvGeometry;
+using tepui::Shape;
 using tepui::backend::Cpu;
+using tepui::backend::PoolGeometry;
 
-template <ConvGeometry G>
-struct Tensors {
-  static constexpr int batch = 64;
-  std::vector<float> x = noise(batch * G.in.size(), 0);
-  std::vector<float> w = noise(G.weights(), 1);
-  std::vector<float> y = noise(batch * G.out().size(), 2);
-  Cpu::Buffer<float> scratch{Cpu::conv2d_scratch<G>().at(batch)};
+constexpr int batch = 64;
+constexpr Shape stage{16, 32, 32};
+constexpr PoolGeometry three{.in = stage, .kernel = 3, .stride = 1, .padding = 1};
+constexpr std::size_t rows = static_cast<std::size_t>(batch) * 32 * 32;
+constexpr std::size_t elements = rows * 16;
+
+/// Images of the first stage, and what the kernels want beside them.
+struct Arrays {
+  std::vector<float> x = noise(elements, 0);
+  std::vector<float> dy = noise(elements, 1);
+  std::vector<float> y = noise(elements, 2);
+  std::vector<float> channel = noise(64, 3);
+  std::vector<float> weights = noise(64 * 10, 4);
+  std::vector<float> sums = std::vector<float>(64 * 10 + 10);  // also holds (batch, 10)
+  std::vector<float> scores = noise(batch * 10, 5);
+  std::vector<float> features = noise(batch * 64, 6);
+  std::vector<std::uint16_t> labels = std::vector<std::uint16_t>(batch, 3);
+  Cpu::Buffer<float> scratch{Cpu::batch_norm_scratch<16>().at(batch) +
+                             Cpu::linear_scratch<64, 10>().at(batch)};
 };
 
-/// The three passes of a convolution, on one core.
-template <ConvGeometry G>
-void add(Cases& cases, const std::string& name) {
-  using Data = Tensors<G>;
-  const auto add_pass = [&](const char* pass, auto&& work) {
-    cases.push_back({.name = name + "_" + pass,
-                     .threads = 1,
-                     .prepare = [work]() -> std::function<double()> {
-                       auto data = std::make_shared<Data>();
-                       return [data, work] {
-                         work(*data);
-                         return 2e-9 * static_cast<double>(G.weights()) * G.out().pixels() *
-                                Data::batch;
-                       };
-                     },
-                     .images = Data::batch});
-  };
-  add_pass("forward", [](Data& d) {
-    const float* const no_bias = nullptr;
-    Cpu::conv2d_forward<G>(Data::batch, d.x.data(), d.w.data(), no_bias, d.y.data(),
-                           d.scratch.data());
-  });
-  add_pass("data", [](Data& d) {
-    Cpu::conv2d_backward_data<G>(Data::batch, d.y.data(), d.w.data(), d.x.data(), d.scratch.data());
-  });
-  add_pass("weights", [](Data& d) {
-    float* const no_bias = nullptr;
-    Cpu::conv2d_backward_weights<G>(Data::batch, d.x.data(), d.y.data(), d.w.data(), no_bias,
-                                    d.scratch.data());
-  });
-}
-
-constexpr ConvGeometry conv(int channels, int side, int kernel) {
-  return {.in = {channels, side, side},
-          .out_channels = channels,
-          .kernel = kernel,
-          .padding = kernel / 2};
+/// @param passes how often all elements are read or written
+template <class Work>
+void add(Cases& cases, const char* name, double passes, double flops, Work work) {
+  cases.push_back({.name = name,
+                   .threads = 1,
+                   .prepare = [work, flops]() -> std::function<double()> {
+                     auto data = std::make_shared<Arrays>();
+                     return [data, work, flops] {
+                       work(*data);
+                       return 1e-9 * flops;
+                     };
+                   },
+                   .images = batch,
+                   .gigabytes = 4e-9 * passes * static_cast<double>(elements)});
 }
 
 }  // namespace
 
+/// All that is no convolution: passes over memory, mostly.
 void add_kernels(Cases& cases) {
-  add<conv(16, 32, 3)>(cases, "conv3x3_16");
-  add<conv(32, 16, 3)>(cases, "conv3x3_32");
-  add<conv(64, 8, 3)>(cases, "conv3x3_64");
-  add<conv(16, 32, 1)>(cases, "conv1x1_16");
+  constexpr auto n = static_cast<double>(elements);
+  add(cases, "batch_norm_statistics", 1, 4 * n, [](Arrays& a) {
+    Cpu::batch_norm_statistics<16>(rows, a.x.data(), a.channel.data(), a.channel.data() + 16,
+                                   a.scratch.data());
+  });
+  add(cases, "batch_norm_apply", 2, 3 * n, [](Arrays& a) {
+    const float* const c = a.channel.data();
+    Cpu::batch_norm_apply<16>(rows, a.x.data(), c, c + 16, c + 32, c + 48, a.y.data());
+  });
+  add(cases, "batch_norm_backward", 5, 8 * n, [](Arrays& a) {
+    const float* const c = a.channel.data();
+    Cpu::batch_norm_backward<16>(rows, a.x.data(), a.dy.data(), c, c + 16, c + 32, a.y.data(),
+                                 a.sums.data(), a.sums.data() + 16, a.scratch.data());
+  });
+  add(cases, "relu_forward", 2, n,
+      [](Arrays& a) { Cpu::relu_forward(elements, a.x.data(), a.y.data()); });
+  add(cases, "relu_backward", 3, n,
+      [](Arrays& a) { Cpu::relu_backward(elements, a.x.data(), a.dy.data(), a.y.data()); });
+  add(cases, "hard_swish_forward", 2, 5 * n,
+      [](Arrays& a) { Cpu::hard_swish_forward(elements, a.x.data(), a.y.data()); });
+  add(cases, "hard_swish_backward", 3, 6 * n,
+      [](Arrays& a) { Cpu::hard_swish_backward(elements, a.x.data(), a.dy.data(), a.y.data()); });
+  add(cases, "residual_sum", 3, n, [](Arrays& a) { Cpu::add(elements, a.x.data(), a.y.data()); });
+  add(cases, "avg_pool3x3_forward", 2, 6 * n,
+      [](Arrays& a) { Cpu::avg_pool_forward<three>(batch, a.x.data(), a.y.data()); });
+  add(cases, "avg_pool3x3_backward", 2, 6 * n,
+      [](Arrays& a) { Cpu::avg_pool_backward<three>(batch, a.dy.data(), a.y.data()); });
+  add(cases, "max_pool3x3_forward", 2, 9 * n,
+      [](Arrays& a) { Cpu::max_pool_forward<three>(batch, a.x.data(), a.y.data()); });
+  add(cases, "max_pool3x3_backward", 3, 18 * n,
+      [](Arrays& a) { Cpu::max_pool_backward<three>(batch, a.x.data(), a.dy.data(), a.y.data()); });
+  add(cases, "global_avg_pool_forward", 1, n,
+      [](Arrays& a) { Cpu::global_avg_pool_forward<stage>(batch, a.x.data(), a.features.data()); });
+  add(cases, "linear64_forward", 0, 2.0 * batch * 64 * 10, [](Arrays& a) {
+    Cpu::linear_forward<64, 10>(batch, a.features.data(), a.weights.data(), a.channel.data(),
+                                a.scores.data(), a.scratch.data());
+  });
+  add(cases, "linear64_weights", 0, 2.0 * batch * 64 * 10, [](Arrays& a) {
+    Cpu::linear_backward_weights<64, 10>(batch, a.features.data(), a.scores.data(), a.sums.data(),
+                                         a.sums.data() + 640, a.scratch.data());
+  });
+  add(cases, "softmax_cross_entropy", 0, 20.0 * batch * 10, [](Arrays& a) {
+    double loss = 0;
+    int correct = 0;
+    Cpu::softmax_cross_entropy<10>(batch, a.scores.data(), a.labels.data(), 0.0, a.sums.data(),
+                                   &loss, &correct);
+  });
 }
 
 }  // namespace engine
