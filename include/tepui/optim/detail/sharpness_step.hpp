@@ -22,13 +22,6 @@ inline void require_finite(double value, const char* what, double loss) {
                         "gradient clip, helps");
 }
 
-template <class T>
-void copy_parts(std::span<const ParameterRange> active, std::span<const T> from, std::span<T> to) {
-  for_each_piece(active, [&](const ParameterRange&, std::size_t offset, std::size_t count) {
-    std::copy_n(from.data() + offset, count, to.data() + offset);
-  });
-}
-
 /// The step that Sam and Asam share: ascend to w + rho t^2 g / (|t g| + tiny), take the gradient
 /// there, come back by copy, let `apply()` use it.
 /// @param parts  active tensors or ranges
@@ -52,17 +45,21 @@ double sharpness_step(const Target<T>& target, std::span<const Part> parts, std:
   require_finite(norm, "the norm of the gradient", loss);
 
   const T scale = static_cast<T>(rho / (norm + tiny));
-  const std::span<T> kept(saved);
-  copy_parts<T>(target.active, target.weights, kept);
-  const auto come_back = [&] { copy_parts<T>(target.active, kept, target.weights); };
   for_each_piece(parts, [&](const Part& part, std::size_t offset, std::size_t count) {
     T* __restrict w = target.weights.data() + offset;
+    T* __restrict kept = saved.data() + offset;
     const T* __restrict g = target.gradient.data() + offset;
     for (std::size_t i = 0; i < count; ++i) {
+      kept[i] = w[i];
       const T t = metric(part, w[i]);
       w[i] += t * t * g[i] * scale;
     }
   });
+  const auto come_back = [&] {
+    for_each_piece(parts, [&](const Part&, std::size_t offset, std::size_t count) {
+      std::copy_n(saved.data() + offset, count, target.weights.data() + offset);
+    });
+  };
   try {
     objective(Visit::again);
   } catch (...) {
