@@ -46,6 +46,7 @@ void add_mbconv(Cases& cases);
 void add_inference(Cases& cases);
 void add_convolutions(Cases& cases);
 void add_kernels(Cases& cases);
+void add_winograd(Cases& cases);
 
 /// Costs of one policy in units of another, a line of JSON each.
 void print_ratios(int threads);

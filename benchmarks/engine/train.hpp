@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine.hpp"
+#include "tepui/backend/cpu.hpp"
 #include "tepui/nn/model.hpp"
 #include "tepui/optim/sgd.hpp"
 
@@ -27,14 +28,16 @@ inline std::vector<std::uint16_t> labels(int batch, int classes) {
 inline const tepui::optim::Sgd sgd{.learning_rate = 1e-3, .momentum = 0.9};
 
 /// A model with a batch to train on.
-template <class Network, class Optimizer = tepui::optim::Sgd>
+template <class Network, class Optimizer = tepui::optim::Sgd, class Backend = tepui::backend::Cpu>
 struct Training {
+  using Model = tepui::nn::Model<Network, float, Backend>;
+
   explicit Training(int batch, const Optimizer& optimizer = sgd)
       : batch(batch),
         optimizer(optimizer),
         model(batch),
         images(noise(static_cast<std::size_t>(batch) * Network::input.size(), 0)),
-        targets(labels(batch, tepui::nn::Model<Network>::classes)),
+        targets(labels(batch, Model::classes)),
         gradient(Network::parameters),
         state(optimizer.template start<float>(Network::parameters)) {
     model.initialize({1, tepui::random::Purpose::initialize});
@@ -59,7 +62,7 @@ struct Training {
 
   int batch;
   Optimizer optimizer;
-  tepui::nn::Model<Network> model;
+  Model model;
   std::vector<float> images;
   std::vector<std::uint16_t> targets;
   std::vector<float> gradient;
@@ -73,11 +76,11 @@ inline double train_gflop(std::int64_t macs, int batch) {
   return 6e-9 * static_cast<double>(macs) * batch;
 }
 
-template <class Network>
+template <class Network, class Backend = tepui::backend::Cpu>
 Case train_case(std::string name, int batch) {
   return {.name = std::move(name),
           .prepare = [batch]() -> std::function<double()> {
-            auto training = std::make_shared<Training<Network>>(batch);
+            auto training = std::make_shared<Training<Network, tepui::optim::Sgd, Backend>>(batch);
             const double work = train_gflop(Network::cost().macs, batch);
             return [training, work] {
               training->step();
