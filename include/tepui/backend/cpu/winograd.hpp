@@ -28,7 +28,9 @@ namespace detail {
 }
 
 /// Tiles that are worked on at a time: as few as keep the registers busy.
-[[nodiscard]] constexpr int block_tiles(int /*channels*/) { return 16; }
+inline constexpr int block_tiles = 16;
+/// The same for weight gradients, whose sums are read and written once for each block.
+[[nodiscard]] constexpr int sum_block_tiles(int channels) { return channels <= 64 ? 32 : 16; }
 
 /// From images of `Source` to images of as many pixels with `Out` channels.
 template <Shape Source, int Out>
@@ -40,7 +42,7 @@ struct WinogradPass {
   static void run(std::size_t count, const T* x, const T* points, const ChannelTerms<T>& terms,
                   T* y) {
     constexpr int channels = std::max(Source.channels, Out);
-    using Block = TileBlock<channels, block_tiles(channels), T>;
+    using Block = TileBlock<channels, block_tiles, T>;
     using From = ImageTiles<Source, T>;
     using To = ImageTiles<target, T>;
     Block block;
@@ -100,33 +102,49 @@ struct WinogradKernels : ConvNormKernels<G> {
   }
   template <class T>
   static void begin_weights(T* gradients, std::size_t part) {
-    std::fill_n(gradients + part * part_size, part_size, T(0));
+    begun(gradients + part * part_size) = T(0);
   }
   template <class T>
   static void add_weights(std::size_t count, const T* x, const T* dz, T* gradients,
                           std::size_t part) {
-    using Sources = TileBlock<in, block_tiles(in), T>;
-    using Gradients = TileBlock<out, block_tiles(in), T>;
+    constexpr int block = sum_block_tiles(std::max(in, out));
+    using Sources = TileBlock<in, block, T>;
+    using Gradients = TileBlock<out, block, T>;
     using From = ImageTiles<G.in, T>;
     using By = ImageTiles<G.out(), T>;
+    using Sums = PointSums<Sources, Gradients, T>;
     Sources sources;
     Gradients by;
+    T* const sums = gradients + part * part_size;
     const std::size_t tiles = count * From::count;
     for (std::size_t first = 0; first < tiles; first += Sources::tiles) {
       const int n = static_cast<int>(std::min<std::size_t>(Sources::tiles, tiles - first));
       From::gather(first, n, x, sources);
       By::gather_gradients(first, n, dz, by);
-      PointSums<Sources, Gradients, T>::add(n, sources, by, gradients + part * part_size);
+      if (begun(sums) == T(0)) {
+        Sums::template run<false>(n, sources, by, sums);
+        begun(sums) = T(1);
+      } else {
+        Sums::template run<true>(n, sources, by, sums);
+      }
     }
   }
   template <class T>
   static void end_weights(const T* gradients, std::size_t parts, T* dw) {
-    constexpr std::size_t line = out;
-    for_chunks(in, line * tile_area * parts, [&](std::size_t first, std::size_t last) {
-      WeightPoints<in, out, T>::add_gradients(static_cast<int>(first * line),
-                                              static_cast<int>(last * line), gradients, parts,
-                                              part_size, dw);
+    using Points = WeightPoints<in, out, T>;
+    for_chunks(Points::runs, Points::run_size * tile_area * parts, [&](auto first, auto last) {
+      for (auto run = first; run < last; ++run) {
+        Points::add_gradients(run, gradients, parts, part_size, dw);
+      }
     });
+  }
+
+ private:
+  /// Whether the sums of a part hold anything, in the gap behind the first matrix: those that do
+  /// not are not read.
+  template <class T>
+  static T& begun(T* sums) {
+    return sums[in * out];
   }
 };
 

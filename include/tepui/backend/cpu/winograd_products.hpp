@@ -105,14 +105,15 @@ struct PointSums {
   static constexpr int weight_pitch = matrix_pitch<T>(in * out);
   using V = Vector<T, width>;
 
-  /// Adds to tile_area matrices of (in, out), weight_pitch apart.
-  static void add(int n, const Sources& sources, const Gradients& gradients, T* sums) {
+  /// Makes or adds to tile_area matrices of (in, out), weight_pitch apart.
+  template <bool Add>
+  static void run(int n, const Sources& sources, const Gradients& gradients, T* sums) {
     for (int point = 0; point < tile_area; ++point) {
       const T* const x = sources.data + point * Sources::pitch;
       const T* const dy = gradients.data + point * Gradients::pitch;
       for (int i = 0; i < in; i += held.rows) {
         for (int o = 0; o < out; o += held.vectors * width) {
-          held_sums(n, x + i, dy + o, sums + i * out + o);
+          held_sums<Add>(n, x + i, dy + o, sums + i * out + o);
         }
       }
       sums += weight_pitch;
@@ -120,12 +121,15 @@ struct PointSums {
   }
 
  private:
+  template <bool Add>
   static void held_sums(int n, const T* x, const T* dy, T* sums) {
-    V sum[held.rows][held.vectors];
+    V sum[held.rows][held.vectors]{};
+    if constexpr (Add) {
 #pragma GCC unroll 16
-    for (int r = 0; r < held.rows; ++r) {
+      for (int r = 0; r < held.rows; ++r) {
 #pragma GCC unroll 4
-      for (int v = 0; v < held.vectors; ++v) sum[r][v] = load<width>(sums + r * out + v * width);
+        for (int v = 0; v < held.vectors; ++v) sum[r][v] = load<width>(sums + r * out + v * width);
+      }
     }
     for (int t = 0; t < n; ++t) {
       V d[held.vectors];
