@@ -50,7 +50,9 @@ struct WinogradPass {
     for (std::size_t first = 0; first < tiles; first += Block::tiles) {
       const int n = static_cast<int>(std::min<std::size_t>(Block::tiles, tiles - first));
       From::gather(first, n, x, block);
-      PointProducts<Source.channels, Out, Block, T>::multiply(n, points, block);
+      PointProducts<Source.channels, Out, Block, T>::multiply(
+          n, points,
+          block, [&](int point) __attribute__((always_inline)) { To::fetch(first, n, point, y); });
       To::template scatter<Scaled, Add>(first, n, block, terms, y);
     }
   }

@@ -43,9 +43,12 @@ struct PointProducts {
   using V = Vector<T, width>;
 
   /// @param weights tile_area matrices of (In, Out), weight_pitch apart
-  static void multiply(int n, const T* weights, Block& block) {
+  /// @param each    called for each point
+  template <class Each>
+  static TEPUI_CPU_INLINE void multiply(int n, const T* weights, Block& block, Each&& each) {
     const int rows = (n + held.rows - 1) / held.rows * held.rows;
     for (int point = 0; point < tile_area; ++point) {
+      each(point);
       T* const tiles = block.data + point * Block::pitch;
       // rows that only fill up a register block
       for (int t = n; t < rows; ++t) std::fill_n(tiles + t * Block::channels, In, T(0));

@@ -173,6 +173,22 @@ struct ImageTiles {
     }
   }
 
+  /// Fetches a share of the targets of tiles first..first+n-1 into the cache, to be written: half a
+  /// tile a share, until there are no more.
+  static TEPUI_CPU_INLINE void fetch(std::size_t first, int n, int share, const T* image) {
+    constexpr int rows = tile_targets / 2;
+    constexpr int cache_line = 64 / static_cast<int>(sizeof(T));
+    if (share >= 2 * n) return;
+    const Place place(first + static_cast<std::size_t>(share / 2));
+    const T* row = image + place.offset() + share % 2 * rows * row_size;
+    for (int i = 0; i < rows; ++i) {
+      for (int e = 0; e < tile_targets * S.channels; e += cache_line) {
+        __builtin_prefetch(row + e, 1);
+      }
+      row += row_size;
+    }
+  }
+
  private:
   static TEPUI_CPU_INLINE bool inside(const Place& place, int i, int j) {
     return whole || (place.y + i < S.height && place.x + j < S.width);
