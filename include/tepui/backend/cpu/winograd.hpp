@@ -29,8 +29,10 @@ namespace detail {
 
 /// Tiles that are worked on at a time: as few as keep the registers busy.
 inline constexpr int block_tiles = 16;
-/// The same for weight gradients, whose sums are read and written once for each block.
-[[nodiscard]] constexpr int sum_block_tiles(int channels) { return channels <= 64 ? 32 : 16; }
+/// The same for weight gradients, which are turned into taps once for each block.
+[[nodiscard]] constexpr int sum_block_tiles(int channels) {
+  return std::clamp(2048 / channels, 16, 64);
+}
 
 /// From images of `Source` to images of as many pixels with `Out` channels.
 template <Shape Source, int Out>
@@ -70,11 +72,6 @@ struct WinogradKernels : ConvNormKernels<G> {
 
   static constexpr std::size_t forward_weights = tile_area * matrix_pitch<float>(in * out);
   static constexpr std::size_t backward_weights = forward_weights;
-  static constexpr std::size_t part_size = forward_weights;
-  /// Fewer where the sums would take more than a few megabytes.
-  static constexpr std::size_t most_parts =
-      std::clamp<std::size_t>((std::size_t{5} << 18) / part_size, 2, most_sample_parts);
-  static constexpr std::size_t weight_gradients = most_parts * part_size;
 
   template <class T>
   static const T* prepare_forward(const T* w, T* scratch) {
@@ -103,10 +100,6 @@ struct WinogradKernels : ConvNormKernels<G> {
         : Data::template run<false, false, T>(count, dz, prepared, {}, dx);
   }
   template <class T>
-  static void begin_weights(T* gradients, std::size_t part) {
-    begun(gradients + part * part_size) = T(0);
-  }
-  template <class T>
   static void add_weights(std::size_t count, const T* x, const T* dz, T* gradients,
                           std::size_t part) {
     constexpr int block = sum_block_tiles(std::max(in, out));
@@ -114,39 +107,16 @@ struct WinogradKernels : ConvNormKernels<G> {
     using Gradients = TileBlock<out, block, T>;
     using From = ImageTiles<G.in, T>;
     using By = ImageTiles<G.out(), T>;
-    using Sums = PointSums<Sources, Gradients, T>;
     Sources sources;
     Gradients by;
-    T* const sums = gradients + part * part_size;
+    T* const dw = gradients + part * ConvNormKernels<G>::Weights::part_size;
     const std::size_t tiles = count * From::count;
-    for (std::size_t first = 0; first < tiles; first += Sources::tiles) {
-      const int n = static_cast<int>(std::min<std::size_t>(Sources::tiles, tiles - first));
+    for (std::size_t first = 0; first < tiles; first += block) {
+      const int n = static_cast<int>(std::min<std::size_t>(block, tiles - first));
       From::gather(first, n, x, sources);
       By::gather_gradients(first, n, dz, by);
-      if (begun(sums) == T(0)) {
-        Sums::template run<false>(n, sources, by, sums);
-        begun(sums) = T(1);
-      } else {
-        Sums::template run<true>(n, sources, by, sums);
-      }
+      PointSums<Sources, Gradients, T>::add(n, sources, by, dw);
     }
-  }
-  template <class T>
-  static void end_weights(const T* gradients, std::size_t parts, T* dw) {
-    using Points = WeightPoints<in, out, T>;
-    for_chunks(Points::runs, Points::run_size * tile_area * parts, [&](auto first, auto last) {
-      for (auto run = first; run < last; ++run) {
-        Points::add_gradients(run, gradients, parts, part_size, dw);
-      }
-    });
-  }
-
- private:
-  /// Whether the sums of a part hold anything, in the gap behind the first matrix: those that do
-  /// not are not read.
-  template <class T>
-  static T& begun(T* sums) {
-    return sums[in * out];
   }
 };
 

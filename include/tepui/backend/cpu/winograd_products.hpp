@@ -6,6 +6,7 @@
 
 #include "tepui/backend/cpu/vector.hpp"
 #include "tepui/backend/cpu/winograd_tiles.hpp"
+#include "tepui/backend/cpu/winograd_weights.hpp"
 
 /// @file
 /// The matrix products at each point: tiles by channels times channels by channels, and the
@@ -29,6 +30,14 @@ struct RegisterBlock {
   const int fitting = (vector_registers - 4 - taken) / taken;
   const auto rows = std::bit_floor(static_cast<unsigned>(std::min(fitting, most_rows)));
   return {static_cast<int>(rows), taken};
+}
+
+/// The same where both factors come from the second-level cache, of which many rows and few vectors
+/// take the least.
+/// @param rows a multiple of 8
+[[nodiscard]] constexpr RegisterBlock sum_block(int vectors, int rows) {
+  const int taken = vector_registers == 32 || vectors % 2 != 0 ? 1 : 2;
+  return {register_block(taken, rows & -rows).rows, taken};
 }
 
 /// Products of the points of tiles with those of the weights, in the tiles' place.
@@ -97,43 +106,41 @@ struct PointProducts {
   }
 };
 
-/// Sums over tiles of the products of their sources' and their gradients' points.
+/// Weight gradients: sums over tiles of the products of their sources' points with those of their
+/// gradients, a register block at a time and no longer than it takes to turn them into taps.
 template <class Sources, class Gradients, class T>
 struct PointSums {
   static constexpr int in = Sources::channels;
   static constexpr int out = Gradients::channels;
   static constexpr ChannelVectors vectors = whole_vectors<T>(out);
   static constexpr int width = vectors.width;
-  static constexpr RegisterBlock held = register_block(vectors.count, in & -in);
-  static constexpr int weight_pitch = matrix_pitch<T>(in * out);
+  static constexpr RegisterBlock held = sum_block(vectors.count, in);
+  static constexpr int columns = held.vectors * width;
+  static constexpr int pitch = matrix_pitch<T>(held.rows * columns);
   using V = Vector<T, width>;
 
-  /// Makes or adds to tile_area matrices of (in, out), weight_pitch apart.
-  template <bool Add>
-  static void run(int n, const Sources& sources, const Gradients& gradients, T* sums) {
-    for (int point = 0; point < tile_area; ++point) {
-      const T* const x = sources.data + point * Sources::pitch;
-      const T* const dy = gradients.data + point * Gradients::pitch;
-      for (int i = 0; i < in; i += held.rows) {
-        for (int o = 0; o < out; o += held.vectors * width) {
-          held_sums<Add>(n, x + i, dy + o, sums + i * out + o);
+  /// Adds what n tiles give to dw.
+  static void add(int n, const Sources& sources, const Gradients& gradients, T* dw) {
+    alignas(64) T sums[tile_area * pitch];
+    for (int i = 0; i < in; i += held.rows) {
+      for (int o = 0; o < out; o += columns) {
+        for (int point = 0; point < tile_area; ++point) {
+          sum(n, sources.data + point * Sources::pitch + i,
+              gradients.data + point * Gradients::pitch + o, sums + point * pitch);
+        }
+        for (int r = 0; r < held.rows; ++r) {
+          for (int c = 0; c < columns; c += width) {
+            WeightPoints<in, out, T>::template add_gradient<V, pitch>(sums + r * columns + c,
+                                                                      dw + (i + r) * out + o + c);
+          }
         }
       }
-      sums += weight_pitch;
     }
   }
 
  private:
-  template <bool Add>
-  static void held_sums(int n, const T* x, const T* dy, T* sums) {
+  static void sum(int n, const T* x, const T* dy, T* sums) {
     V sum[held.rows][held.vectors]{};
-    if constexpr (Add) {
-#pragma GCC unroll 16
-      for (int r = 0; r < held.rows; ++r) {
-#pragma GCC unroll 4
-        for (int v = 0; v < held.vectors; ++v) sum[r][v] = load<width>(sums + r * out + v * width);
-      }
-    }
     for (int t = 0; t < n; ++t) {
       V d[held.vectors];
 #pragma GCC unroll 4
@@ -150,7 +157,7 @@ struct PointSums {
 #pragma GCC unroll 16
     for (int r = 0; r < held.rows; ++r) {
 #pragma GCC unroll 4
-      for (int v = 0; v < held.vectors; ++v) store(sums + r * out + v * width, sum[r][v]);
+      for (int v = 0; v < held.vectors; ++v) store(sums + r * columns + v * width, sum[r][v]);
     }
   }
 };

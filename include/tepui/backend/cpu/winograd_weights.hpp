@@ -1,8 +1,5 @@
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
-
 #include "tepui/backend/cpu/vector.hpp"
 #include "tepui/backend/cpu/winograd_lines.hpp"
 #include "tepui/backend/cpu/winograd_tiles.hpp"
@@ -57,44 +54,26 @@ struct WeightPoints {
     }
   }
 
-  /// Weights of a tap are taken in runs, for which the sums are read a few cache lines at a time.
-  static constexpr int line = whole_vectors<T>(Out).width;
-  static constexpr int run_size = In * Out % (8 * line) == 0 ? 8 * line : line;
-  static constexpr int runs = In * Out / run_size;
-
-  /// Adds the gradient of one run of weights of each tap to dw.
-  /// @param points sums over `parts` parts, part_size apart, to be added in order
-  static void add_gradients(std::size_t run, const T* points, std::size_t parts,
-                            std::size_t part_size, T* dw) {
-    using V = Vector<T, line>;
-    points += run * run_size;
-    dw += run * run_size;
-    alignas(64) T sum[tile_area][run_size];
-    for (int point = 0; point < tile_area; ++point) {
-      std::copy_n(points + point * pitch, run_size, sum[point]);
-      for (std::size_t p = 1; p < parts; ++p) {
-        const T* const part = points + p * part_size + point * pitch;
-        for (int w = 0; w < run_size; w += line) {
-          store(sum[point] + w, load<line>(sum[point] + w) + load<line>(part + w));
-        }
-      }
-    }
-    for (int w = 0; w < run_size; w += line) {
-      transform_tile<tile_points, weight_taps, V>(
-          WinogradLine<T, V>::tap_gradients,
-          [&](int j, V(&from)[6]) __attribute__((always_inline)) {
+  /// Adds the gradient of one vector of weights of each tap to dw.
+  /// @param points the sums at each point, Pitch apart
+  template <class V, int Pitch>
+  static TEPUI_CPU_INLINE void add_gradient(const T* points, T* dw) {
+    constexpr int width = static_cast<int>(sizeof(V) / sizeof(T));
+    transform_tile<tile_points, weight_taps, V>(
+        WinogradLine<T, V>::tap_gradients,
+        [&](int j, V(&from)[6]) __attribute__((always_inline)) {
 #pragma GCC unroll 6
-            for (int i = 0; i < tile_points; ++i)
-              from[i] = load<line>(sum[i * tile_points + j] + w);
-          },
-          [&](int i, const V(&to)[3]) __attribute__((always_inline)) {
+          for (int i = 0; i < tile_points; ++i) {
+            from[i] = load<width>(points + (i * tile_points + j) * Pitch);
+          }
+        },
+        [&](int i, const V(&to)[3]) __attribute__((always_inline)) {
 #pragma GCC unroll 3
-            for (int j = 0; j < weight_taps; ++j) {
-              T* const target = dw + (i * weight_taps + j) * In * Out + w;
-              store(target, load<line>(target) + to[j]);
-            }
-          });
-    }
+          for (int j = 0; j < weight_taps; ++j) {
+            T* const target = dw + (i * weight_taps + j) * In * Out;
+            store(target, load<width>(target) + to[j]);
+          }
+        });
   }
 
  private:
