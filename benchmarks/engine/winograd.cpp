@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "engine.hpp"
 #include "networks.hpp"
@@ -30,11 +30,19 @@ struct Groups {
       Winograd::Samples::at_once(std::max(Kernels::inputs, Kernels::outputs));
   static constexpr std::size_t part = batch / std::min(batch, Kernels::most_parts);
 
-  std::vector<float> x = noise(batch * Kernels::inputs, 0);
-  std::vector<float> w = noise(G.weights(), 1);
-  std::vector<float> y = noise(batch * Kernels::outputs, 2);
-  std::vector<float> scratch = std::vector<float>(
-      std::max({Kernels::forward_weights, Kernels::backward_weights, Kernels::weight_gradients}));
+  using Buffer = Winograd::Buffer<float>;
+
+  Buffer x = noisy(batch * Kernels::inputs, 0);
+  Buffer w = noisy(G.weights(), 1);
+  Buffer y = noisy(batch * Kernels::outputs, 2);
+  Buffer scratch{
+      std::max({Kernels::forward_weights, Kernels::backward_weights, Kernels::weight_gradients})};
+
+  static Buffer noisy(std::size_t count, std::uint64_t tag) {
+    Buffer buffer(count);
+    std::ranges::copy(noise(count, tag), buffer.data());
+    return buffer;
+  }
 
   template <class Body>
   static void for_groups(std::size_t first, std::size_t last, Body&& body) {
@@ -43,14 +51,15 @@ struct Groups {
   void forward() {
     const float* const prepared = Kernels::prepare_forward(w.data(), scratch.data());
     for_groups(0, batch, [&](std::size_t s, std::size_t count) {
-      Kernels::convolve(count, &x[s * Kernels::inputs], prepared, &y[s * Kernels::outputs]);
+      Kernels::convolve(count, x.data() + s * Kernels::inputs, prepared,
+                        y.data() + s * Kernels::outputs);
     });
   }
   void data() {
     const float* const prepared = Kernels::prepare_backward(w.data(), scratch.data());
     for_groups(0, batch, [&](std::size_t s, std::size_t count) {
-      Kernels::input_gradient(count, &y[s * Kernels::outputs], prepared, &x[s * Kernels::inputs],
-                              false);
+      Kernels::input_gradient(count, y.data() + s * Kernels::outputs, prepared,
+                              x.data() + s * Kernels::inputs, false);
     });
   }
   void weights() {
@@ -58,7 +67,7 @@ struct Groups {
     for (std::size_t first = 0; first < batch; first += part) {
       Kernels::begin_weights(scratch.data(), parts);
       for_groups(first, std::min(first + part, batch), [&](std::size_t s, std::size_t count) {
-        Kernels::add_weights(count, &x[s * Kernels::inputs], &y[s * Kernels::outputs],
+        Kernels::add_weights(count, x.data() + s * Kernels::inputs, y.data() + s * Kernels::outputs,
                              scratch.data(), parts);
       });
       ++parts;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +25,19 @@ std::vector<T> numbers(std::size_t count, std::uint64_t tag) {
   std::vector<T> result(count);
   for (auto& v : result) v = static_cast<T>(stream.uniform(-1.0, 1.0));
   return result;
+}
+
+/// @return the largest difference as a fraction of the largest value
+template <class T>
+double difference(const std::vector<T>& a, const std::vector<T>& wanted) {
+  double most = 0;
+  double largest = 0;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const double d = std::abs(static_cast<double>(a[i]) - static_cast<double>(wanted[i]));
+    if (d > most || std::isnan(d)) most = d;
+    largest = std::max(largest, std::abs(static_cast<double>(wanted[i])));
+  }
+  return most / largest;
 }
 
 template <class T>

@@ -4,10 +4,8 @@
 #include <cstddef>
 
 #include "tepui/backend/conv_geometry.hpp"
-#include "tepui/backend/cpu/chunks.hpp"
 #include "tepui/backend/cpu/conv2d_tiles.hpp"
 #include "tepui/backend/cpu/conv_norm.hpp"
-#include "tepui/backend/cpu/samples.hpp"
 #include "tepui/backend/cpu/vector.hpp"
 #include "tepui/backend/cpu/winograd_products.hpp"
 #include "tepui/backend/cpu/winograd_tiles.hpp"
@@ -21,10 +19,11 @@ namespace detail {
 /// Whether Winograd's products are fewer and cheaper: whole vectors of channels, enough of them to
 /// pay for the transforms, and weights that stay in the second-level cache.
 [[nodiscard]] constexpr bool suits_winograd(const ConvGeometry& g) {
+  const auto suits = [](int channels) {
+    return channels % 8 == 0 && channels >= 16 && channels <= 128;
+  };
   return g.kernel == 3 && g.stride == 1 && g.padding == 1 && g.dilation == 1 && g.groups == 1 &&
-         g.in.channels % 8 == 0 && g.out_channels % 8 == 0 && g.in.channels >= 16 &&
-         g.out_channels >= 16 && g.in.channels * g.out_channels <= 128 * 128 && g.in.height >= 4 &&
-         g.in.width >= 4;
+         suits(g.in.channels) && suits(g.out_channels) && g.in.height >= 4 && g.in.width >= 4;
 }
 
 /// Tiles that are worked on at a time: as few as keep the registers busy.
@@ -51,10 +50,11 @@ struct WinogradPass {
     const std::size_t tiles = count * From::count;
     for (std::size_t first = 0; first < tiles; first += Block::tiles) {
       const int n = static_cast<int>(std::min<std::size_t>(Block::tiles, tiles - first));
+      const auto fetch = [&](int point) __attribute__((always_inline)) {
+        To::fetch(first, n, point, y);
+      };
       From::gather(first, n, x, block);
-      PointProducts<Source.channels, Out, Block, T>::multiply(
-          n, points,
-          block, [&](int point) __attribute__((always_inline)) { To::fetch(first, n, point, y); });
+      PointProducts<Source.channels, Out, Block, T>::multiply(n, points, block, fetch);
       To::template scatter<Scaled, Add>(first, n, block, terms, y);
     }
   }
@@ -70,6 +70,7 @@ struct WinogradKernels : ConvNormKernels<G> {
   using Forward = WinogradPass<G.in, out>;
   using Data = WinogradPass<G.out(), in>;
 
+  /// (Of the element types float has the larger pitch.)
   static constexpr std::size_t forward_weights = tile_area * matrix_pitch<float>(in * out);
   static constexpr std::size_t backward_weights = forward_weights;
 

@@ -1,0 +1,82 @@
+#include "tepui/backend/winograd.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "support/backend/reference.hpp"
+#include "tepui/backend/backend.hpp"
+#include "tepui/backend/cpu.hpp"
+#include "tepui/core/parallel.hpp"
+#include "tepui/core/random.hpp"
+#include "tepui/core/shape.hpp"
+#include "tepui/nn/model.hpp"
+#include "tepui/space/materialize.hpp"
+#include "tepui/space/nas_bench_201.hpp"
+
+namespace {
+
+using tepui::Shape;
+using tepui::backend::Cpu;
+using tepui::backend::Winograd;
+using tepui::test::difference;
+using tepui::test::numbers;
+namespace nn = tepui::nn;
+namespace random = tepui::random;
+
+static_assert(tepui::backend::Backend<Winograd>);
+
+// A cell with two 3x3 convolutions, a skip connection, a 1x1 and an average pooling, in each stage.
+using Net = tepui::materialize_t<tepui::space::NasBench201<16, 1, 10, Shape{3, 16, 16}>,
+                                 tepui::Encoding<6>{{3, 1, 2, 4, 3, 1}}>;
+
+struct Step {
+  double loss = 0;
+  std::vector<float> gradient;
+  std::vector<float> scores;  ///< of inference, after the step
+};
+
+template <class Backend>
+Step take_step(int threads) {
+  constexpr int batch = 11;
+  tepui::ThreadLimit limit(threads);
+  return limit.run([] {
+    nn::Model<Net, float, Backend> model(batch);
+    model.initialize({3, random::Purpose::initialize});
+    const auto images = numbers<float>(batch * Net::input.size(), 8);
+    std::vector<std::uint16_t> labels(batch);
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      labels[i] = static_cast<std::uint16_t>(i % Net::output.size());
+    }
+    Step step;
+    step.gradient.resize(Net::parameters);
+    auto pass = model.pass(batch);
+    pass.statistics = nn::Statistics::batch_and_track;
+    step.loss =
+        model.loss_and_gradient(pass, images.data(), labels.data(), step.gradient).mean_loss();
+    auto inference = model.pass(batch);
+    const float* const scores = model.forward(inference, images.data());
+    step.scores.assign(scores, scores + batch * Net::output.size());
+    return step;
+  });
+}
+
+TEST(Winograd, ANetworkHasTheSameGradient) {
+  const Step ours = take_step<Winograd>(2);
+  const Step direct = take_step<Cpu>(2);
+  EXPECT_NEAR(ours.loss, direct.loss, 1e-5);
+  EXPECT_LE(difference(ours.gradient, direct.gradient), 1e-4);
+  EXPECT_LE(difference(ours.scores, direct.scores), 1e-4);
+  EXPECT_NE(ours.gradient, direct.gradient);
+}
+
+TEST(Winograd, BitsDoNotDependOnThreads) {
+  const Step one = take_step<Winograd>(1);
+  const Step two = take_step<Winograd>(2);
+  EXPECT_EQ(one.loss, two.loss);
+  EXPECT_EQ(one.gradient, two.gradient);
+  EXPECT_EQ(one.scores, two.scores);
+}
+
+}  // namespace
