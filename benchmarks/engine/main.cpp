@@ -31,8 +31,6 @@ int main(int argc, char** argv) {
     return 0;
   }
   engine::Cases cases;
-  for (auto* add :
-       {engine::add_all3x3, engine::add_mixed, engine::add_small, engine::add_supernet,
   for (auto* add : {engine::add_all3x3, engine::add_mixed, engine::add_small, engine::add_supernet,
                     engine::add_mbconv, engine::add_inference, engine::add_convolutions,
                     engine::add_kernels, engine::add_winograd}) {

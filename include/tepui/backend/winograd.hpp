@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string_view>
-#include <type_traits>
 
 #include "tepui/backend/conv_geometry.hpp"
 #include "tepui/backend/cpu.hpp"
@@ -13,8 +12,8 @@ inline namespace TEPUI_CPU_ISA {
 
 /// @brief Cpu, with 3x3 convolutions in front of a batch normalisation by Winograd's algorithm.
 ///
-/// A quarter of the multiplications, for rounding errors about three times as large. All else, and
-/// 3x3 convolutions that it does not suit, is as on Cpu.
+/// A quarter of the multiplications, for rounding errors about twice as large. All else, and 3x3
+/// convolutions that it does not suit, is as on Cpu.
 /// @source A. Lavin, S. Gray, Fast Algorithms for Convolutional Neural Networks, CVPR 2016.
 /// @determinism as Cpu; the bits are others
 struct Winograd : Cpu {
