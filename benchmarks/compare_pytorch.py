@@ -19,7 +19,7 @@ import subprocess
 import sys
 import time
 
-TRAIN = ["all3x3_n5", "mixed_n5", "mixed_n1", "small", "supernet_n5", "mbconv"]
+TRAIN = ["all3x3_n5", "all3x3_n5_winograd", "mixed_n5", "mixed_n1", "small", "supernet_n5", "mbconv"]
 INFER = ["infer_all3x3_n5", "infer_mixed_n1"]
 ALL3X3 = [3] * 6
 MIXED = [3, 1, 2, 4, 3, 1]
@@ -156,6 +156,7 @@ def networks():
                              nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(240, 10))
 
     return {"all3x3_n5": lambda: nas_bench(16, 5, ALL3X3),
+            "all3x3_n5_winograd": lambda: nas_bench(16, 5, ALL3X3),
             "mixed_n5": lambda: nas_bench(16, 5, MIXED),
             "mixed_n1": lambda: nas_bench(16, 1, MIXED),
             "small": lambda: nas_bench(8, 1, MIXED),

@@ -3,6 +3,7 @@
 /// @file
 /// The whole library.
 
+#include "tepui/backend/winograd.hpp"
 #include "tepui/data/data.hpp"
 #include "tepui/embed.hpp"
 #include "tepui/experiment/experiment.hpp"
