@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tepui/core/aligned_vector.hpp"
 #include "tepui/core/landscape.hpp"
 #include "tepui/core/random.hpp"
 #include "tepui/core/range_pass.hpp"
@@ -63,7 +64,7 @@ struct SamSharpness {
         }));
     detail::require_finite(norm, "SamSharpness", "the norm of the gradient");
 
-    std::vector<T> worst(w.begin(), w.end());
+    AlignedVector<T> worst(w.begin(), w.end());
     const double scale = rho / (norm + 1e-12);
     for_each_piece(all, [&](const detail::Part&, std::size_t offset, std::size_t count) {
       for (std::size_t i = offset; i < offset + count; ++i) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tepui/core/aligned_vector.hpp"
 #include "tepui/core/error.hpp"
 #include "tepui/core/landscape.hpp"
 #include "tepui/core/parameter.hpp"
@@ -115,7 +116,7 @@ class Perturbation {
   }
 
   std::span<const T> base_;
-  std::vector<T> copy_;
+  AlignedVector<T> copy_;
   std::vector<Part> parts_;
   std::vector<double> filter_rms_;
   Scale scale_;
