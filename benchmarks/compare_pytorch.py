@@ -8,7 +8,7 @@ For every case PyTorch runs in its default memory layout and channels-last, for 
 traced and frozen; the best of its variants counts. One process a measurement, systems in turn, so
 that both meet the same machine; it should be idle (OpenMP spins when a core is busy, and
 OMP_WAIT_POLICY=passive, set here, only softens that). Prints a line of JSON a case.
-Needs any version of PyTorch (Debian: python3-torch).
+Needs PyTorch 1.10 or later (Debian: python3-torch).
 """
 import argparse
 import json
@@ -221,8 +221,10 @@ def measure(step, batch, seconds):
 
 
 def last_json(command):
-    done = subprocess.run(command, check=True, capture_output=True, text=True,
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True,
                           env={**os.environ, "OMP_WAIT_POLICY": "passive"})
+    if done.returncode != 0:
+        sys.exit(f"compare_pytorch: {command[0]} ended with {done.returncode}")
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
@@ -249,8 +251,7 @@ def compare(args, case):
             "fraction_of_peak": statistics.median(r["fraction_of_peak"] for r in ours),
             "pytorch": {v: round(m, 1) for v, m in medians.items()}, "pytorch_best": best,
             "peak_rss_mb": round(ours[-1]["peak_rss_mb"]),
-            "pytorch_peak_rss_mb": round(min(runs[-1]["peak_rss_mb"]
-                                             for runs in theirs.values()))}
+            "pytorch_peak_rss_mb": round(theirs[best][-1]["peak_rss_mb"])}
 
 
 def main():

@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   app.add_option("--case", wanted, "names of cases; none: all");
   app.add_option("--seconds", settings.seconds, "time for each case")->capture_default_str();
   app.add_option("--threads", settings.threads, "threads of cases that take several")
+      ->check(CLI::Range(1, 64))
       ->capture_default_str();
   app.add_flag("--ratios", ratios, "times policies against each other instead");
   app.add_flag("--list", list, "print the names of the cases");

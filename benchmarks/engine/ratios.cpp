@@ -63,11 +63,11 @@ void compare_sam(int threads) {
 
 void compare_threads(int threads) {
   auto large = std::make_shared<Training<Network<5, all3x3>>>(64);
-  compare("all3x3_n5: 1 thread / 2 threads", 7, steps(large, 1), 1, steps(large, 1), threads);
+  compare("all3x3_n5: 1 thread / all threads", 7, steps(large, 1), 1, steps(large, 1), threads);
   auto middle = std::make_shared<Training<Mixed>>(64);
-  compare("mixed_n1: 1 thread / 2 threads", 21, steps(middle, 4), 1, steps(middle, 4), threads);
+  compare("mixed_n1: 1 thread / all threads", 21, steps(middle, 4), 1, steps(middle, 4), threads);
   auto little = std::make_shared<Training<StudySized>>(32);
-  compare("small: 1 thread / 2 threads", 21, steps(little, 50), 1, steps(little, 50), threads);
+  compare("small: 1 thread / all threads", 21, steps(little, 50), 1, steps(little, 50), threads);
 }
 
 void compare_f_val(int threads) {

@@ -124,6 +124,30 @@ TEST(Experiment, CandidatesSideBySideGiveTheSameBytesForEveryThreadCount) {
   }
 }
 
+/// Gives three architectures whatever it is asked for.
+struct Generous : search::Random {
+  template <class S>
+  struct Run : search::Random::Run<S> {
+    using search::Random::Run<S>::Run;
+    std::vector<typename S::Encoding> ask(int) { return search::Random::Run<S>::ask(3); }
+  };
+};
+
+TEST(Experiment, AStrategyMayGiveMoreThanItIsAskedFor) {
+  using Wide = tepui::Experiment<Bench, train::SinglePath<>, objective::Maximize<metric::Accuracy>,
+                                 Generous>;
+  Wide::Options o{.seed = 4,
+                  .threads = 2,
+                  .evaluations = 4,
+                  .evaluation_batch = 16,
+                  .recalibration_batches = 1};
+  o.train.recipe.epochs = 1;
+  o.train.recipe.batch = 20;
+  o.retrain.recipe.epochs = 1;
+  o.retrain.recipe.batch = 20;
+  EXPECT_EQ(Wide{o}.run(images).trials.size(), 6u);
+}
+
 template <class Error, class Work>
 std::string refused(Work&& work) {
   try {

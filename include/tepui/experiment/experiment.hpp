@@ -330,9 +330,13 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
         trial.encoding = code;
         trial.cost = cost_of<S>(code);
       }
-      parallel_for_each_index(open.size(), [&](std::size_t i) {
-        measure(*benches_[i], result.trials[open[i]], open[i]);
-      });
+      // (a strategy may give more than it was asked for)
+      for (std::size_t done = 0; done < open.size(); done += benches_.size()) {
+        parallel_for_each_index(std::min(benches_.size(), open.size() - done), [&](std::size_t i) {
+          const std::size_t trial = open[done + i];
+          measure(*benches_[i], result.trials[trial], trial);
+        });
+      }
       for (std::size_t i = 0; i < proposals.size(); ++i) {
         const Trial<Encoding>& trial = result.trials[before + i];
         search::Outcome& outcome = outcomes[i];
@@ -355,6 +359,7 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
                       " trials, but the search ended after " +
                       std::to_string(result.trials.size()) + ": the record is of another run");
     }
+    benches_.resize(1);
     if (progress.done == progress.failures) {
       throw DivergenceError("search: all " + std::to_string(progress.done) +
                             " architectures failed; the first: " + first_failure);

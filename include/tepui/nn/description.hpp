@@ -23,23 +23,28 @@ struct BufferInfo {
 
 namespace detail {
 
-/// Tensors that were listed before and are not listed now, by offset: listing one again takes no
-/// memory.
+/// Tensors that are not listed at present, by offset. Listing one again where it was listed before
+/// takes no memory: its strings and vectors have their room already.
 template <class Info>
 class Unlisted {
  public:
-  /// Moves a tensor from here to the end of `listed`, made by `make()` if it was never met.
-  template <class Make>
-  Info& list(std::size_t offset, std::vector<Info>& listed, Make&& make) {
+  /// @return a new last element of `listed`; what it holds means nothing but its offset
+  Info& list(std::size_t offset, std::vector<Info>& listed) {
     auto known = place(offset);
-    if (known == known_.end() || known->offset != offset) known = known_.insert(known, make());
+    if (known == known_.end() || known->offset != offset) {
+      known = known_.emplace(known);
+      known->offset = offset;
+    }
     Info& result = listed.emplace_back(std::move(*known));
-    known->offset = offset;
+    result.offset = offset;
     return result;
   }
-  /// Takes all of them back.
+  /// Takes all of them back, whatever was done to them.
   void take_back(std::vector<Info>& listed) {
-    for (Info& info : listed) *place(info.offset) = std::move(info);
+    for (Info& info : listed) {
+      const auto known = place(info.offset);
+      if (known != known_.end() && known->offset == info.offset) *known = std::move(info);
+    }
     listed.clear();
   }
 
@@ -76,25 +81,21 @@ class Description {
 
   void parameter(std::string_view name, ParameterKind kind, std::initializer_list<int> dims,
                  int fan_in) {
-    std::size_t count = 1;
-    for (int d : dims) count *= static_cast<std::size_t>(d);
-    unlisted_parameters_
-        .list(parameter_offset_, parameters,
-              [&] {
-                return ParameterInfo{.name = prefix_ + std::string(name),
-                                     .kind = kind,
-                                     .dims = dims,
-                                     .offset = parameter_offset_,
-                                     .count = count,
-                                     .fan_in = fan_in};
-              })
-        .path_count = path_count_;
-    parameter_offset_ += count;
+    ParameterInfo& info = unlisted_parameters_.list(parameter_offset_, parameters);
+    info.name.assign(prefix_).append(name);
+    info.kind = kind;
+    info.dims.assign(dims);
+    info.count = 1;
+    for (int d : dims) info.count *= static_cast<std::size_t>(d);
+    info.fan_in = fan_in;
+    info.path_count = path_count_;
+    parameter_offset_ += info.count;
   }
   void buffer(std::string_view name, std::size_t count, double initial) {
-    unlisted_buffers_.list(buffer_offset_, buffers, [&] {
-      return BufferInfo{prefix_ + std::string(name), buffer_offset_, count, initial};
-    });
+    BufferInfo& info = unlisted_buffers_.list(buffer_offset_, buffers);
+    info.name.assign(prefix_).append(name);
+    info.count = count;
+    info.initial = initial;
     buffer_offset_ += count;
   }
   /// Entries of a cell's weight vector that never change: what weight-angle metrics read a pooling

@@ -7,8 +7,6 @@ namespace tepui::nn {
 
 /// @brief Output equals input.
 struct Identity : LayerDefaults {
-  using EdgeForm = detail::PassEdge;
-
   static constexpr Flow flow(const std::uint8_t*) { return Flow::passes; }
 
   template <Shape In, class Backend, class T>
@@ -22,4 +20,12 @@ struct Identity : LayerDefaults {
   }
 };
 
+namespace detail {
+
+template <>
+struct EdgeOf<Identity> {
+  using type = PassEdge;
+};
+
+}  // namespace detail
 }  // namespace tepui::nn

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "tepui/backend/backend.hpp"
 #include "tepui/backend/cpu.hpp"
@@ -31,9 +32,10 @@ template <class Network, class T = float, class Backend = backend::Cpu>
 class Model {
   // As a plain constant, so that the compiler quotes the message and not the concept's insides.
   static constexpr bool is_backend = backend::Backend<Backend>;
-  static_assert(is_backend,
-                "network: the third argument must be a backend, with name, Buffer<T>, copy, fill, "
-                "add and softmax_cross_entropy; see backend/backend.hpp");
+  static_assert(
+      is_backend,
+      "network: the third argument must be a backend, with name, instructions, Buffer<T>, "
+      "copy, fill, add and softmax_cross_entropy; see backend/backend.hpp");
 
  public:
   using Architecture = Network;
@@ -117,8 +119,9 @@ class Model {
                          " values, expected one for each of the " +
                          std::to_string(Network::parameters) + " parameters");
     }
-    pass.keeps = true;
+    const bool kept = std::exchange(pass.keeps, true);
     const T* scores = forward(pass, images, weights);
+    pass.keeps = kept;
     T* const dlogits = logits() + Model::scores.at(max_batch_);
     const BatchLoss result = score(pass, scores, labels, smoothing, dlogits);
     backend_.fill(gradient.size(), T{0}, gradient.data());

@@ -58,8 +58,6 @@ struct MaxPool : detail::Pool<Kernel, Stride, Padding, false> {
 ///         false: the divisor is the number of real pixels in the window
 template <int Kernel, int Stride = Kernel, int Padding = 0, bool CountPadding = false>
 struct AvgPool : detail::Pool<Kernel, Stride, Padding, CountPadding> {
-  using EdgeForm = detail::AvgPoolEdge<AvgPool>;
-
   static constexpr bool adds(const std::uint8_t* /*choices*/) { return true; }
   template <Shape In, class Backend, class T>
   static void forward(Pass<Backend>& pass, Forward<T> at) {
@@ -91,4 +89,12 @@ struct GlobalAvgPool : LayerDefaults {
   }
 };
 
+namespace detail {
+
+template <int Kernel, int Stride, int Padding, bool CountPadding>
+struct EdgeOf<AvgPool<Kernel, Stride, Padding, CountPadding>> {
+  using type = AvgPoolEdge<AvgPool<Kernel, Stride, Padding, CountPadding>>;
+};
+
+}  // namespace detail
 }  // namespace tepui::nn

@@ -32,7 +32,6 @@ struct Sequential : LayerDefaults {
  public:
   /// If the whole is one run of layers that are computed together, its edges; else types<>.
   using Run = typename detail::RunOf<Parts>::type;
-  using EdgeForm = typename detail::OnlyEdge<Run>::type;
 
   static constexpr Rule check(Shape in) {
     Rule rule = Rule::fits;
@@ -96,4 +95,12 @@ struct Sequential : LayerDefaults {
   }
 };
 
+namespace detail {
+
+template <class... L>
+struct EdgeOf<Sequential<L...>> {
+  using type = typename OnlyEdge<typename Sequential<L...>::Run>::type;
+};
+
+}  // namespace detail
 }  // namespace tepui::nn

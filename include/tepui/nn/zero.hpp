@@ -1,7 +1,5 @@
 #pragma once
 
-#include <type_traits>
-
 #include "tepui/nn/detail/edges.hpp"
 #include "tepui/nn/layer.hpp"
 
@@ -12,8 +10,6 @@ namespace tepui::nn {
 template <int Stride = 1>
 struct Zero : LayerDefaults {
   static_assert(Stride > 0, "Zero: the stride must be at least 1");
-
-  using EdgeForm = std::conditional_t<Stride == 1, detail::NothingEdge, void>;
 
   static constexpr Flow flow(const std::uint8_t*) { return Flow::nothing; }
   static constexpr Shape output(Shape in) {
@@ -31,4 +27,12 @@ struct Zero : LayerDefaults {
   }
 };
 
+namespace detail {
+
+template <>
+struct EdgeOf<Zero<1>> {
+  using type = NothingEdge;
+};
+
+}  // namespace detail
 }  // namespace tepui::nn

@@ -29,9 +29,6 @@ struct Choice : nn::LayerDefaults {
   template <class... New>
   using WithChildren = Choice<Decision, New...>;
 
-  using EdgeForm =
-      typename detail::ChoiceEdgeOf<nn::detail::all_edges<Options...>, Decision, Options...>::type;
-
   static constexpr auto decision = static_cast<std::size_t>(Decision);
   static constexpr std::size_t count = sizeof...(Options);
 
@@ -144,3 +141,13 @@ struct Choice : nn::LayerDefaults {
 };
 
 }  // namespace tepui::space
+
+namespace tepui::nn::detail {
+
+template <int Decision, class... Options>
+struct EdgeOf<space::Choice<Decision, Options...>> {
+  using type =
+      typename space::detail::ChoiceEdgeOf<all_edges<Options...>, Decision, Options...>::type;
+};
+
+}  // namespace tepui::nn::detail

@@ -87,7 +87,6 @@ std::vector<EpochSummary> run_training(Model& model, const Recipe<Optimizer, Sch
   std::vector<ParameterRange> active = ranges_of(description.parameters);
   const auto describe_path = [&](const std::uint8_t* choices) {
     if (choices == nullptr && described == nullptr) return;
-    if (described == nullptr) description = nn::Description();  // had names of every option
     Model::Architecture::describe(description, choices);
     write_ranges(description.parameters, active);
     described = choices;

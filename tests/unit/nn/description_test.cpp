@@ -6,6 +6,8 @@
 #include <cmath>
 #include <set>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 #include "tepui/nn/nn.hpp"
 #include "tepui/space/materialize.hpp"
@@ -34,6 +36,49 @@ TEST(Description, ASupernetIsDescribedWithoutGapsUnderUniqueNames) {
   const Description d = Tiny::Network::describe();
   EXPECT_EQ(expect_contiguous(d.parameters), Tiny::Network::parameters);
   EXPECT_EQ(expect_contiguous(d.buffers), Tiny::Network::buffers);
+}
+
+template <class Tensors>
+void expect_same(const Tensors& a, const Tensors& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    EXPECT_EQ(a[i].name, b[i].name);
+    EXPECT_EQ(a[i].offset, b[i].offset);
+    EXPECT_EQ(a[i].count, b[i].count);
+    if constexpr (requires { a[i].dims; }) {
+      EXPECT_EQ(a[i].dims, b[i].dims);
+      EXPECT_EQ(a[i].kind, b[i].kind);
+      EXPECT_EQ(a[i].fan_in, b[i].fan_in);
+      EXPECT_EQ(a[i].path_count, b[i].path_count);
+    } else {
+      EXPECT_EQ(a[i].initial, b[i].initial);
+    }
+  }
+}
+
+TEST(Description, WhatItDescribedBeforeDoesNotShow) {
+  using Other = Network<Shape{3, 9, 9}, Conv2d<4, 5>, BatchNorm2d<>, GlobalAvgPool, Linear<3>>;
+  constexpr Tiny::Encoding path{{3, 0, 4, 2, 1, 3}};
+  constexpr Tiny::Encoding another{{2, 3, 3, 0, 3, 2}};
+  Description d;
+  const auto expect_fresh = [&](auto network, const std::uint8_t* choices) {
+    using N = typename decltype(network)::type;
+    N::describe(d, choices);
+    const Description fresh = N::describe(choices);
+    expect_same(d.parameters, fresh.parameters);
+    expect_same(d.buffers, fresh.buffers);
+    EXPECT_EQ(d.constants.size(), fresh.constants.size());
+  };
+  const std::type_identity<Tiny::Network> tiny;
+  expect_fresh(tiny, nullptr);
+  expect_fresh(tiny, path.data());
+  expect_fresh(tiny, another.data());
+  for (auto& tensor : d.parameters) tensor.offset += 7;
+  d.buffers[0].offset = 1u << 30;
+  expect_fresh(tiny, path.data());
+  const auto taken = std::move(d.parameters);
+  expect_fresh(std::type_identity<Other>{}, nullptr);
+  expect_fresh(tiny, nullptr);
 }
 
 TEST(Description, APathHasTheNamesOfItsStaticNetworkInItsOrder) {

@@ -17,9 +17,7 @@ using namespace tepui::test;
 
 /// The same layer under a name that nothing is known of, so that it is computed on its own.
 template <class L>
-struct Opaque : L {
-  using EdgeForm = void;
-};
+struct Opaque : L {};
 template <class Convolution, bool Affine>
 using OneByOne = Sequential<Relu, Convolution, Opaque<BatchNorm2d<Affine>>>;
 template <class Convolution, bool Affine>
@@ -99,6 +97,34 @@ TEST(Fusion, CellsOfEveryOperation) {
                     FourNodes<Conv3, Pool, Zero<>, Zero<>, Zero<>, Opaque<Conv1>>, in, double>();
   expect_same_trips<FourNodes<Conv3, Zero<>, Zero<>, Zero<>, Zero<>, Zero<>>,
                     FourNodes<Opaque<Conv3>, Zero<>, Zero<>, Zero<>, Zero<>, Zero<>>, in, double>();
+}
+
+/// Derives from a layer that graphs know, and computes something else.
+struct Twice : Identity {
+  static constexpr Flow flow(const std::uint8_t*) { return Flow::general; }
+  template <Shape In, class Backend, class T>
+  static void forward(Pass<Backend>& pass, Forward<T> at) {
+    for (std::size_t i = 0; i < In.size() * static_cast<std::size_t>(pass.batch); ++i) {
+      at.y[i] = 2 * at.x[i];
+    }
+  }
+  template <Shape In, class Backend, class T>
+  static void backward(Pass<Backend>& pass, Backward<T> at) {
+    if (at.dx == nullptr) return;
+    for (std::size_t i = 0; i < In.size() * static_cast<std::size_t>(pass.batch); ++i) {
+      at.dx[i] = 2 * at.dy[i];
+    }
+  }
+};
+TEST(Fusion, ALayerThatDerivesFromAKnownOneIsNotTakenForIt) {
+  using InACell = Cell<2, Edge<0, 1, Twice>, Edge<0, 1, Conv1>>;
+  using Alone = Sequential<Twice>;
+  constexpr Shape in{8, 2, 3};
+  const auto alone = run_layer<Alone, in, double>({});
+  const auto x = normals<double>(2 * in.size(), 0);
+  EXPECT_EQ(alone.y[3], 2 * x[3]);
+  expect_same_trips<InACell, Cell<2, Edge<0, 1, Sequential<Twice>>, Edge<0, 1, Opaque<Conv1>>>, in,
+                    double>();
 }
 
 template <int Decision, class Conv>

@@ -34,9 +34,6 @@ struct ConvNormKernels {
   static constexpr auto channels = static_cast<std::size_t>(G.out_channels);
   /// Parts whose weight gradients are summed on their own.
   static constexpr std::size_t most_parts = std::min(Weights::most_parts, most_sample_parts);
-  /// Multiply-adds of a sample.
-  static constexpr std::size_t work = pixels * G.weights() * (G.depthwise() ? 4 : 1);
-
   /// Elements: weights as the forward pass and the input gradient read them; the weight gradients
   /// of all parts.
   static constexpr std::size_t forward_weights = Forward::scratch();

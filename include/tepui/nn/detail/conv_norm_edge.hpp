@@ -30,7 +30,9 @@ struct ConvNormEdge {
   }
   static constexpr std::size_t room(Shape in) { return std::max(in.size(), output(in).size()); }
   static constexpr std::size_t work(Shape in) {
-    return Convolution::geometry(in).weights() * static_cast<std::size_t>(output(in).pixels());
+    const auto g = Convolution::geometry(in);
+    // a lane-wise product costs about as many cycles as a vector of a dense convolution
+    return g.weights() * static_cast<std::size_t>(g.out().pixels()) * (g.depthwise() ? 4 : 1);
   }
   static constexpr Flow flow(const std::uint8_t* /*choices*/) { return Flow::general; }
   static constexpr bool produces(const std::uint8_t* /*choices*/) { return true; }
@@ -38,10 +40,11 @@ struct ConvNormEdge {
   static constexpr EdgeScratch scratch() {
     using Kernels = KernelsOf<In, Backend>;
     using Sums = typename Kernels::Norm;
-    return {Kernels::forward_weights + Kernels::most_parts * Sums::moments_size,
-            Kernels::backward_weights + Kernels::weight_gradients,
-            Kernels::most_parts * Sums::sums_size};
+    constexpr std::size_t parts = Backend::Samples::most_parts;
+    return {Kernels::forward_weights + parts * Sums::moments_size,
+            Kernels::backward_weights + Kernels::weight_gradients, parts * Sums::sums_size};
   }
+  /// Of a loop that sums weight gradients.
   template <Shape In, class Backend>
   static constexpr std::size_t most_parts() {
     return KernelsOf<In, Backend>::most_parts;

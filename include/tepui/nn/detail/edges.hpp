@@ -21,6 +21,15 @@
 
 namespace tepui::nn::detail {
 
+/// How a layer runs as one edge of a SampleGraph; void if it cannot. Of exactly the layers that it
+/// is written for: one that derives from them may compute something else.
+template <class L>
+struct EdgeOf {
+  using type = void;
+};
+template <class L>
+using edge_of = typename EdgeOf<L>::type;
+
 /// Some samples of one part of a batch, and room for the calling thread.
 template <class T>
 struct Group {

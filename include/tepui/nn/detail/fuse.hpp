@@ -122,18 +122,6 @@ struct RunOf<types<SampleGraph<Nodes, Edges...>>> {
   using type = types<typename Edges::Op...>;
 };
 
-/// How a layer runs as one edge of a SampleGraph; void if it cannot.
-template <class L>
-struct EdgeOf {
-  using type = void;
-};
-template <class L>
-requires requires { typename L::EdgeForm; }
-struct EdgeOf<L> {
-  using type = typename L::EdgeForm;
-};
-template <class L>
-using edge_of = typename EdgeOf<L>::type;
 template <class... L>
 inline constexpr bool all_edges = (!std::is_void_v<edge_of<L>> && ...);
 

@@ -68,12 +68,16 @@ struct SampleGraph {
   /// Gradients of the inner nodes, workspaces of the edges, rooms.
   template <Shape In, class Backend>
   static constexpr Extent scratch() {
+    static_assert(
+        requires { typename Backend::Samples; },
+        "network: convolutions with a batch norm behind them, and cells, need the "
+        "backend's Samples; derive from backend::Cpu or see its Samples");
     Extent sum;
     for (const std::size_t size : gradient_sizes(In)) {
       if (size != 0) sum = sum + Extent{size, 0};
     }
     return sum + Extent{0, edge_scratch<In, Backend>()} +
-           Extent{0, rooms * most_parts<In, Backend>() * room_size<In, Backend>()};
+           Extent{0, rooms * Backend::Samples::most_parts * room_size<In, Backend>()};
   }
   static constexpr bool adds(const std::uint8_t* /*choices*/) { return true; }
 
@@ -172,6 +176,7 @@ struct SampleGraph {
     }
     return std::max(most, inference);
   }
+  /// Parts of a loop that goes back: as many as weight gradients are summed by.
   template <Shape In, class Backend>
   static constexpr std::size_t most_parts() {
     return std::min({Edges::Op::template most_parts<shapes(In)[Edges::from], Backend>()...});
@@ -190,6 +195,11 @@ struct SampleGraph {
   template <Shape In, class Backend>
   static constexpr std::size_t room_size() {
     return group_size<In, Backend>() * room_elements(In);
+  }
+  /// Multiply-adds of a sample in all loops together.
+  static constexpr std::size_t all_work(Shape in) {
+    const auto shape = shapes(in);
+    return (Edges::Op::work(shape[Edges::from]) + ...);
   }
   /// Multiply-adds of a sample in the loop of node n.
   static constexpr std::size_t loop_work(Shape in, std::size_t n) {

@@ -74,13 +74,14 @@ class SampleTrip {
   T* room(std::size_t key, std::size_t i) const {
     return rooms_ + (key * Graph::rooms + i) * Graph::template room_size<In, Backend>();
   }
-  /// The loop of a node: calls `body(group, key)` for the samples of each part, then
+  /// A loop over the batch: calls `body(group, key)` for the samples of each part, then
   /// `close(part, samples)`.
-  template <std::size_t Node, class Body, class Close>
-  auto loop(Body&& body, Close&& close) const {
+  /// @param work       multiply-adds of a sample
+  /// @param most_parts at most Samples::most_parts
+  template <class Body, class Close>
+  auto loop(std::size_t work, std::size_t most_parts, Body&& body, Close&& close) const {
     return Samples::for_parts(
-        static_cast<std::size_t>(pass_.batch), Graph::loop_work(In, Node),
-        Graph::template most_parts<In, Backend>(),
+        static_cast<std::size_t>(pass_.batch), work, most_parts,
         [&](std::size_t part, std::size_t key, std::size_t first, std::size_t end) {
           for (std::size_t s = first; s < end; s += at_once) {
             body(Group<T>{.first = s,
@@ -130,7 +131,8 @@ class SampleForward : SampleTrip<Graph, In, Backend, T> {
     }
     [&]<std::size_t... N>(std::index_sequence<N...>) { (run_from<N>(), ...); }
     (std::make_index_sequence<last>{});
-    this->template loop<last>(
+    this->loop(
+        Graph::loop_work(In, last), Samples::most_parts,
         [&](const Group<T>& group, std::size_t) {
           complete<last>(group, at_.y + group.first * size(last), at_.add);
         },
@@ -150,7 +152,8 @@ class SampleForward : SampleTrip<Graph, In, Backend, T> {
       std::get<e>(trips_).open(scratch);
       scratch += scratch_of<e>;
     });
-    const auto parts = this->template loop<Node>(
+    const auto parts = this->loop(
+        Graph::loop_work(In, Node), Samples::most_parts,
         [&](const Group<T>& group, std::size_t key) {
           Source<T> source(value<Node>(group, this->room(key, 0)), this->room(key, 1));
           this->template for_edges_from<Node>(
@@ -204,7 +207,8 @@ class SampleForward : SampleTrip<Graph, In, Backend, T> {
       std::get<e>(trips_).open_inference(scratch);
       scratch += scratch_of<e>;
     });
-    this->template loop<0>(
+    this->loop(
+        Graph::all_work(In), Samples::most_parts,
         [&](const Group<T>& group, std::size_t key) {
           std::array<T*, Graph::nodes> node{};
           std::array<bool, Graph::nodes> written{};
@@ -296,7 +300,8 @@ class SampleBackward : SampleTrip<Graph, In, Backend, T> {
       std::get<e>(trips_).open_sums(scratch);
       scratch += sizes[e].sums;
     });
-    const auto parts = this->template loop<Node>(
+    const auto parts = this->loop(
+        Graph::loop_work(In, Node), Graph::template most_parts<In, Backend>(),
         [&](const Group<T>& group, std::size_t key) {
           T* const dx = Node == last ? nullptr : target<Node>(group);
           if constexpr (Node != last) {

@@ -32,12 +32,16 @@ struct ChoiceEdge {
   static constexpr std::size_t room(Shape in) { return std::max({Options::room(in)...}); }
   static constexpr std::size_t work(Shape in) { return std::max({Options::work(in)...}); }
   static constexpr nn::Flow flow(const std::uint8_t* choices) {
-    const nn::Flow flows[count]{Options::flow(choices)...};
-    return flows[chosen(choices)];
+    nn::Flow result = nn::Flow::general;
+    std::size_t i = 0;
+    ((result = i++ == chosen(choices) ? Options::flow(choices) : result), ...);
+    return result;
   }
   static constexpr bool produces(const std::uint8_t* choices) {
-    const bool produces[count]{Options::produces(choices)...};
-    return produces[chosen(choices)];
+    bool result = false;
+    std::size_t i = 0;
+    ((result = i++ == chosen(choices) ? Options::produces(choices) : result), ...);
+    return result;
   }
   template <Shape In, class Backend>
   static constexpr nn::detail::EdgeScratch scratch() {
