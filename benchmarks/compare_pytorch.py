@@ -19,7 +19,8 @@ import subprocess
 import sys
 import time
 
-TRAIN = ["all3x3_n5", "all3x3_n5_winograd", "mixed_n5", "mixed_n1", "small", "supernet_n5", "mbconv"]
+TRAIN = ["all3x3_n5", "all3x3_n5_winograd", "mixed_n5", "mixed_n1", "small", "supernet_n5",
+         "mbconv"]
 INFER = ["infer_all3x3_n5", "infer_mixed_n1"]
 ALL3X3 = [3] * 6
 MIXED = [3, 1, 2, 4, 3, 1]

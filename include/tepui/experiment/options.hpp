@@ -21,10 +21,9 @@ struct ExperimentOptions {
   /// Threads to compute on, >= 1; the results do not depend on it.
   int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   int evaluations = 100;  ///< architectures measured at most, >= 1
-  /// Architectures asked for and measured at a time, each with a supernet's weights and arena of
-  /// its own, 1 to
-  /// 64. The strategy learns of them together, so that the search takes another course; threads
-  /// only decide how many of them really run side by side.
+  /// Architectures asked for and measured at a time, 1 to 64, each with a supernet's weights, arena
+  /// and loader of its own. The strategy learns of them together, so that the search takes another
+  /// course; threads only decide how many of them really run side by side.
   int candidates_at_once = 1;
   double validation_fraction = 0.2;  ///< of the training images, held out to measure candidates
   int evaluation_batch = 100;        ///< images of one trip when measuring, >= 1
