@@ -79,6 +79,15 @@ TEST(Fusion, InvertedBottleneckWithAndWithoutBypass) {
   expect_same_trips<Residual<Block>, Residual<Apart>, Shape{6, 7, 5}, double>();
 }
 
+TEST(Fusion, RunsWhoseNodesHaveDifferentShapes) {
+  using Run = Sequential<Conv2d<12, 1>, BatchNorm2d<>, HardSwish, DepthwiseConv2d<3, 2>,
+                         BatchNorm2d<>, HardSwish, Conv2d<6, 1>, BatchNorm2d<>>;
+  using Apart = Sequential<Conv2d<12, 1>, Opaque<BatchNorm2d<>>, HardSwish, DepthwiseConv2d<3, 2>,
+                           Opaque<BatchNorm2d<>>, HardSwish, Conv2d<6, 1>, Opaque<BatchNorm2d<>>>;
+  static_assert(Run::Run::size == 3);
+  expect_same_trips<Run, Apart, Shape{6, 7, 5}, double>();
+}
+
 using Conv3 = Joined<Conv2d<8, 3>, true>;
 using Conv1 = Joined<Conv2d<8, 1>, false>;
 using Pool = AvgPool<3, 1, 1>;
