@@ -146,8 +146,9 @@ struct Cell : LayerDefaults {
   }
 
  private:
-  using Trips =
-      typename detail::CellTrips<detail::all_edges<typename Edges::Op...>, nodes, Edges...>::type;
+  static constexpr bool known =
+      detail::all_edges<typename Edges::Op...> && nodes <= detail::most_graph_nodes;
+  using Trips = typename detail::CellTrips<known, nodes, Edges...>::type;
 
   template <class E>
   static constexpr Rule check_edge(std::array<Shape, nodes>& shape) {
