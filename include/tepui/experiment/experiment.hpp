@@ -196,8 +196,8 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
 
   static const Options& checked(const Options& options, const Data& data) {
     options.check();
-    options.train.recipe.template check_for<typename S::Network>();
-    options.retrain.recipe.template check_for<typename S::Network>();
+    options.train.recipe.check_for(nn::contains<nn::DropPath, typename S::Network::Body>);
+    options.retrain.recipe.check_for(nn::contains<nn::DropPath, typename S::Network::Body>);
     data::check(data);
     return options;
   }

@@ -7,7 +7,7 @@
 
 #include "tepui/core/landscape.hpp"
 #include "tepui/cost/cost.hpp"
-#include "tepui/nn/model.hpp"
+#include "tepui/nn/basic_model.hpp"
 #include "tepui/train/evaluation_set.hpp"
 
 namespace tepui::supernet {
@@ -30,7 +30,7 @@ class Candidate {
         choices_(choices),
         cost_(cost),
         initial_weights_(initial_weights),
-        description_(Model::Architecture::describe(choices)) {}
+        description_(model.describe(choices)) {}
 
   [[nodiscard]] std::span<const Scalar> weights() const {
     return std::as_const(*model_).parameters();
