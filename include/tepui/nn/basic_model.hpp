@@ -122,7 +122,7 @@ class BasicModel {
     const bool kept = std::exchange(pass.keeps, true);
     const T* scores = forward(pass, images, weights);
     pass.keeps = kept;
-    T* const dlogits = logits() + scores.at(max_batch_);
+    T* const dlogits = logits() + row.at(max_batch_);
     const BatchLoss result = score(pass, scores, labels, smoothing, dlogits);
     backend_.fill(gradient.size(), T{0}, gradient.data());
     runner_.backward(pass,
@@ -159,7 +159,7 @@ class BasicModel {
   }
   /// @return of the arena
   static constexpr std::size_t elements(const Runner& runner, int max_batch) {
-    return runner.saved().at(max_batch) + runner.scratch().at(max_batch) + 2 * scores.at(max_batch);
+    return runner.saved().at(max_batch) + runner.scratch().at(max_batch) + 2 * row.at(max_batch);
   }
   /// Runs another network from now on, in a state as if this were new; takes memory only where what
   /// there is does not do.
@@ -175,7 +175,7 @@ class BasicModel {
 
  private:
   using Memory = typename Backend::template Buffer<T>;
-  static constexpr Extent scores{static_cast<std::size_t>(Classes), 0};
+  static constexpr Extent row{static_cast<std::size_t>(Classes), 0};
 
   T* logits() {
     return arena_.data() + runner_.saved().at(max_batch_) + runner_.scratch().at(max_batch_);

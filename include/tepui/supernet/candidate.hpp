@@ -7,7 +7,7 @@
 
 #include "tepui/core/landscape.hpp"
 #include "tepui/cost/cost.hpp"
-#include "tepui/nn/basic_model.hpp"
+#include "tepui/nn/model.hpp"
 #include "tepui/train/evaluation_set.hpp"
 
 namespace tepui::supernet {

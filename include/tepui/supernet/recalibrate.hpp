@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "tepui/data/loader.hpp"
-#include "tepui/nn/basic_model.hpp"
+#include "tepui/nn/model.hpp"
 
 namespace tepui::supernet {
 

@@ -8,7 +8,7 @@
 #include "tepui/core/error.hpp"
 #include "tepui/core/landscape.hpp"
 #include "tepui/data/loader.hpp"
-#include "tepui/nn/basic_model.hpp"
+#include "tepui/nn/model.hpp"
 
 namespace tepui::train {
 

@@ -12,7 +12,7 @@
 #include "tepui/core/random.hpp"
 #include "tepui/core/range_pass.hpp"
 #include "tepui/data/loader.hpp"
-#include "tepui/nn/basic_model.hpp"
+#include "tepui/nn/model.hpp"
 #include "tepui/train/recipe.hpp"
 
 namespace tepui::train {
