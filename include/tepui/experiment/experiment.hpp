@@ -24,6 +24,7 @@
 #include "tepui/experiment/result.hpp"
 #include "tepui/experiment/storage.hpp"
 #include "tepui/flatness/genas.hpp"
+#include "tepui/metric/performance.hpp"
 #include "tepui/nn/contains.hpp"
 #include "tepui/nn/dropout.hpp"
 #include "tepui/nn/model.hpp"

@@ -202,7 +202,7 @@ class RunPhases {
 
   /// What is needed to run again.
   template <class Train, class Objective, class Backend>
-  void record(Result& result, std::string search_type) const {
+  void record(Result& result, std::string_view search) const {
     io::Json& out = result.record;
     out["tepui"] = version_string;
     out["compiler"] = __VERSION__;
@@ -210,7 +210,7 @@ class RunPhases {
     out["types"] = {{"space", type_name<S>()},
                     {"train", type_name<Train>()},
                     {"objective", type_name<Objective>()},
-                    {"search", std::move(search_type)},
+                    {"search", search},
                     {"backend", type_name<Backend>()}};
     out["options"] = io::to_json(options_);
     out["data"] = {{"name", data_.name},
