@@ -48,6 +48,20 @@ constexpr void visit_range(Visit& visit, std::index_sequence<Index...>) {
 
 }  // namespace space::detail
 
+namespace space {
+
+/// @return `chosen` if it is a selection, otherwise select<S>(chosen)
+template <SearchSpace S, class Chosen>
+[[nodiscard]] constexpr auto selection_of(Chosen chosen) {
+  if constexpr (detail::is_selection<Chosen>) {
+    return chosen;
+  } else {
+    return select<S>(chosen);
+  }
+}
+
+}  // namespace space
+
 /// @brief Calls a visitor with every selected architecture as a static type of its own.
 ///
 ///     tepui::for_each_architecture<light>([]<class Architecture>(const auto& encoding) {

@@ -264,11 +264,7 @@ class RunPhases {
       result.winner_parameters = std::move(path.parameters);
       result.winner_buffers = std::move(path.buffers);
     }
-    if constexpr (requires { S::print(best.encoding); }) {
-      result.winner_name = S::print(best.encoding);
-    } else {
-      result.winner_name = to_string(best.encoding);
-    }
+    result.winner_name = space::name_of<S>(best.encoding);
     io::HeaderOptions header;
     header.space = type_name<S>();
     header.encoding = to_string(best.encoding);
