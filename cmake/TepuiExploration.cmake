@@ -1,8 +1,10 @@
 # tepui_add_exploration(<target> SPACE <type> SELECT <expression> [SHARDS <n>] [INCLUDE <header>...]
 #                       [TRAIN <type>] [OBJECTIVE <type>] [NAME <identifier>] [SOURCES <file>...])
+# tepui_add_exploration(<target> SPACE ... SELECT ... VISITOR <type> SOURCES <file>... [...])
 #
 # A program that trains and measures some architectures of a space, each as a static network of its
-# own, which n source files share among them so that they are compiled side by side.
+# own, which n source files share among them so that they are compiled side by side. With VISITOR, a
+# program of yours that does something else with each: for_each_architecture_in_shards.
 #
 #   SPACE     C++ type: "tepui::space::NasBench201<16, 1>"
 #   SELECT    C++ expression: a predicate for tepui::select, "[](tepui::Cost c) { return ...; }", or
@@ -10,17 +12,18 @@
 #   SHARDS    source files for the networks, >= 1; default 1
 #   INCLUDE   headers that SPACE and SELECT need beside those of the library's spaces:
 #             <my/space.hpp>, or a path; every shard reads them
+#   VISITOR   C++ type, from a header of INCLUDE: what visits the architectures
 #   TRAIN     default "tepui::train::FromScratch<>"
 #   OBJECTIVE default "tepui::objective::Maximize<tepui::metric::Accuracy>"
 #   NAME      of the namespace and the headers; default: the target's
 #   SOURCES   the program; default: one that draws or reads images, trains and saves the results
 #
-# Sources find, in namespace <name>: Space and selected in "<name>_selection.hpp", and Exploration
-# in "<name>_exploration.hpp".
+# Sources find, in namespace <name>: Space, selected and shards in "<name>_selection.hpp", and unless
+# there is a VISITOR, Exploration in "<name>_exploration.hpp".
 
 function(tepui_add_exploration target)
   cmake_parse_arguments(PARSE_ARGV 1 arg
-    "" "SPACE;SELECT;SHARDS;TRAIN;OBJECTIVE;NAME" "INCLUDE;SOURCES")
+    "" "SPACE;SELECT;SHARDS;TRAIN;OBJECTIVE;VISITOR;NAME" "INCLUDE;SOURCES")
   set(where "tepui_add_exploration(${target})")
   if(DEFINED arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "${where}: \"${arg_UNPARSED_ARGUMENTS}\" belongs to no keyword; quote "
@@ -41,6 +44,11 @@ function(tepui_add_exploration target)
     message(FATAL_ERROR "${where}: SHARDS is \"${arg_SHARDS}\", expected a number of source files, "
                         "at least 1")
   endif()
+  if(DEFINED arg_VISITOR AND (NOT DEFINED arg_SOURCES OR DEFINED arg_TRAIN
+                              OR DEFINED arg_OBJECTIVE))
+    message(FATAL_ERROR "${where}: with VISITOR, the program is yours: it needs SOURCES, and takes "
+                        "no TRAIN or OBJECTIVE")
+  endif()
   if("${arg_TRAIN}" STREQUAL "")
     set(arg_TRAIN "tepui::train::FromScratch<>")
   endif()
@@ -51,6 +59,10 @@ function(tepui_add_exploration target)
     set(arg_NAME "${target}")
   endif()
   string(MAKE_C_IDENTIFIER "${arg_NAME}" name)
+  set(visitor "tepui::space::NetworkTables<${name}::Space>")
+  if(DEFINED arg_VISITOR)
+    set(visitor "${arg_VISITOR}")
+  endif()
 
   set(includes "")
   foreach(header IN LISTS arg_INCLUDE)
@@ -64,7 +76,9 @@ function(tepui_add_exploration target)
   set(templates "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/exploration")
   set(folder "${CMAKE_CURRENT_BINARY_DIR}/${name}_exploration")
   configure_file("${templates}/selection.hpp.in" "${folder}/${name}_selection.hpp" @ONLY)
-  configure_file("${templates}/exploration.hpp.in" "${folder}/${name}_exploration.hpp" @ONLY)
+  if(NOT DEFINED arg_VISITOR)
+    configure_file("${templates}/exploration.hpp.in" "${folder}/${name}_exploration.hpp" @ONLY)
+  endif()
   set(sources "")
   math(EXPR last "${arg_SHARDS} - 1")
   foreach(shard RANGE ${last})
