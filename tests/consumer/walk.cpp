@@ -7,7 +7,7 @@
 int main() {
   survey_space::Walk walk;
   tepui::for_each_architecture_in_shards<walk::selected, walk::shards>(walk);
-  static_assert(walk::selected.size() >= 2 && walk::shards == 2);
+  static_assert(walk::selected.size() == 2 && walk::shards == 2);
   bool same = walk.parameters.size() == walk::selected.size();
   for (std::size_t i = 0; same && i < walk::selected.size(); ++i) {
     const auto params = tepui::cost_of<walk::Space>(walk::selected[i]).params;
