@@ -49,8 +49,8 @@ struct Residual : LayerDefaults {
     return Main::cost(in, query) + Shortcut::cost(in, query);
   }
   static void describe(Shape in, Description& d) {
-    d.scope("main", [&] { Main::describe(in, d); });
-    d.scope("shortcut", [&] { Shortcut::describe(in, d); });
+    d.scope("main", [&] { detail::describe_layer<Main>(in, d); });
+    d.scope("shortcut", [&] { detail::describe_layer<Shortcut>(in, d); });
   }
 
   template <Shape In, class Backend, class T>
