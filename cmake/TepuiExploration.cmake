@@ -79,7 +79,16 @@ function(tepui_add_exploration target)
   if(NOT DEFINED arg_VISITOR)
     configure_file("${templates}/exploration.hpp.in" "${folder}/${name}_exploration.hpp" @ONLY)
   endif()
-  set(sources "")
+  # Code that the networks have in common is compiled once, in a file of its own, and the shards are
+  # told so. A space has fewer parts than this as a rule; what is beyond is compiled in each shard.
+  set(parts "")
+  foreach(number RANGE 127)
+    string(APPEND parts
+      "TEPUI_SHARED_PART(${number})\n")
+  endforeach()
+  configure_file("${templates}/parts.hpp.in" "${folder}/${name}_parts.hpp" @ONLY)
+  configure_file("${templates}/parts.cpp.in" "${folder}/parts.cpp" @ONLY)
+  set(sources "${folder}/parts.cpp")
   math(EXPR last "${arg_SHARDS} - 1")
   foreach(shard RANGE ${last})
     configure_file("${templates}/shard.cpp.in" "${folder}/shard_${shard}.cpp" @ONLY)

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <span>
 #include <utility>
 
 #include "tepui/core/types.hpp"
@@ -36,6 +38,28 @@ struct CellTrips<true, Nodes, Edges...> {
   using type =
       SampleGraph<Nodes, SampleEdge<Edges::from, Edges::to, edge_of<typename Edges::Op>>...>;
 };
+
+struct DescribedEdge {
+  std::size_t from = 0;
+  std::size_t to = 0;
+  LayerFunctions layer;
+};
+
+/// Describes the edges of a cell.
+/// @param paths of each edge, as count_paths tells
+/// @param shape of every node; that of the first is known
+inline void describe_edges(std::span<const DescribedEdge> all, std::span<const int> paths,
+                           std::span<Shape> shape, Description& d) {
+  bool connected = false;
+  for (const int count : paths) connected = connected || count > 0;
+  d.cell_connected(connected);
+  for (std::size_t e = 0; e < all.size(); ++e) {
+    const DescribedEdge& edge = all[e];
+    shape[edge.to] = edge.layer.output(shape[edge.from]);
+    d.scope("edge", edge.from, edge.to,
+            [&] { d.on_paths(paths[e], [&] { edge.layer.describe(shape[edge.from], d); }); });
+  }
+}
 
 /// @return for every edge of a cell the number of live input-to-output paths through it
 template <std::size_t Nodes, std::size_t Edges>
@@ -88,7 +112,13 @@ struct Cell : LayerDefaults {
       Nodes >= 2 && sorted_and_complete(),
       "Cell: list the edges by target node, with at least one edge into every node but the first");
 
+  static constexpr bool known =
+      detail::all_edges<typename Edges::Op...> && nodes <= detail::most_graph_nodes;
+
  public:
+  /// What runs it.
+  using Trips = typename detail::CellTrips<known, nodes, Edges...>::type;
+
   static constexpr Rule check(Shape in) {
     std::array<Shape, nodes> shape{in};
     Rule rule = Rule::fits;
@@ -126,21 +156,10 @@ struct Cell : LayerDefaults {
     return (Edges::Op::cost(shape[Edges::from], query) + ...);
   }
   static void describe(Shape in, Description& d) {
+    static constexpr std::array<detail::DescribedEdge, edges> all{
+        detail::DescribedEdge{Edges::from, Edges::to, detail::functions_of<typename Edges::Op>}...};
     std::array<Shape, nodes> shape{in};
-    ((shape[Edges::to] = detail::output_of<typename Edges::Op>(shape[Edges::from])), ...);
-    const std::array<int, edges> paths = path_counts(d.choices());
-    bool connected = false;
-    for (const int count : paths) connected = connected || count > 0;
-    d.cell_connected(connected);
-    std::size_t e = 0;
-    ((d.scope("edge", Edges::from, Edges::to,
-              [&] {
-                d.on_paths(paths[e], [&] {
-                  detail::describe_layer<typename Edges::Op>(shape[Edges::from], d);
-                });
-              }),
-      ++e),
-     ...);
+    detail::describe_edges(all, path_counts(d.choices()), shape, d);
   }
   /// @return for every edge the number of live input-to-output paths through it
   static constexpr std::array<int, edges> path_counts(const std::uint8_t* choices) {
@@ -158,10 +177,6 @@ struct Cell : LayerDefaults {
   }
 
  private:
-  static constexpr bool known =
-      detail::all_edges<typename Edges::Op...> && nodes <= detail::most_graph_nodes;
-  using Trips = typename detail::CellTrips<known, nodes, Edges...>::type;
-
   template <class E>
   static constexpr Rule check_edge(std::array<Shape, nodes>& shape) {
     const Shape in = shape[E::from];

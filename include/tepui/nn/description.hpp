@@ -108,21 +108,21 @@ class Description {
   void scope(std::string_view name, Inside&& inside) {
     const std::size_t length = enter(name, {});
     inside();
-    leave(length);
+    prefix_.resize(length);
   }
   /// Under the name and the number, for example "option2.".
   template <class Inside>
   void scope(std::string_view name, std::size_t number, Inside&& inside) {
     const std::size_t length = enter(name, {number});
     inside();
-    leave(length);
+    prefix_.resize(length);
   }
   /// Under the name and both numbers, for example "edge0_1.".
   template <class Inside>
   void scope(std::string_view name, std::size_t first, std::size_t second, Inside&& inside) {
     const std::size_t length = enter(name, {first, second});
     inside();
-    leave(length);
+    prefix_.resize(length);
   }
   /// Everything described by `inside()` lies on `count` paths through its cell.
   template <class Inside>
@@ -154,9 +154,7 @@ class Description {
   std::vector<Constant> constants;
 
  private:
-  // Every layer of every network describes itself, but not often: no need to have a copy each.
-  [[gnu::noinline]] std::size_t enter(std::string_view name,
-                                      std::initializer_list<std::size_t> numbers) {
+  std::size_t enter(std::string_view name, std::initializer_list<std::size_t> numbers) {
     const std::size_t length = prefix_.size();
     prefix_ += name;
     for (const std::size_t& number : numbers) {
@@ -166,7 +164,6 @@ class Description {
     prefix_ += '.';
     return length;
   }
-  [[gnu::noinline]] void leave(std::size_t length) { prefix_.resize(length); }
 
   const std::uint8_t* choices_;
   detail::Unlisted<ParameterInfo> unlisted_parameters_;

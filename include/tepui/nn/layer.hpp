@@ -90,16 +90,15 @@ concept Layer = std::is_empty_v<L> && requires(Shape in, Description& d, const c
 
 namespace detail {
 
-/// L::output and L::describe for what is described at run time: equal layers of all networks share
-/// them, where the compiler would copy them into every container.
+/// L::output and L::describe as functions by themselves: what is described at run time is described
+/// by one copy of them, however many containers have the layer.
+struct LayerFunctions {
+  Shape (*output)(Shape in) = nullptr;
+  void (*describe)(Shape in, Description& d) = nullptr;
+};
 template <class L>
-[[gnu::noinline]] Shape output_of(Shape in) {
-  return L::output(in);
-}
-template <class L>
-[[gnu::noinline]] void describe_layer(Shape in, Description& d) {
-  L::describe(in, d);
-}
+inline constexpr LayerFunctions functions_of{[](Shape in) { return L::output(in); },
+                                             [](Shape in, Description& d) { L::describe(in, d); }};
 
 }  // namespace detail
 }  // namespace tepui::nn

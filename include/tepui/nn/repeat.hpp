@@ -44,8 +44,7 @@ struct Repeat : LayerDefaults {
     return {Times * one.params, Times * one.macs, Times * one.activations};
   }
   static void describe(Shape in, Description& d) {
-    for (std::size_t i = 0; i < times; ++i)
-      d.scope("", i, [&] { detail::describe_layer<L>(in, d); });
+    for (std::size_t i = 0; i < times; ++i) d.scope("", i, [&] { L::describe(in, d); });
   }
 
   template <Shape In, class Backend, class T>

@@ -15,6 +15,8 @@ struct Residual : LayerDefaults {
                 "Residual: both branches must be layers; see nn/layer.hpp");
 
   using Children = types<Main, Shortcut>;
+  /// What runs it.
+  using Trips = typename detail::BranchTrips<Main, Shortcut>::type;
   template <class... New>
   using WithChildren = Residual<New...>;
 
@@ -49,8 +51,8 @@ struct Residual : LayerDefaults {
     return Main::cost(in, query) + Shortcut::cost(in, query);
   }
   static void describe(Shape in, Description& d) {
-    d.scope("main", [&] { detail::describe_layer<Main>(in, d); });
-    d.scope("shortcut", [&] { detail::describe_layer<Shortcut>(in, d); });
+    d.scope("main", [&] { Main::describe(in, d); });
+    d.scope("shortcut", [&] { Shortcut::describe(in, d); });
   }
 
   template <Shape In, class Backend, class T>
@@ -61,9 +63,6 @@ struct Residual : LayerDefaults {
   static void backward(Pass<Backend>& pass, Backward<T> at) {
     Trips::template backward<In>(pass, at);
   }
-
- private:
-  using Trips = typename detail::BranchTrips<Main, Shortcut>::type;
 };
 
 }  // namespace tepui::nn

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 #include "tepui/core/types.hpp"
@@ -11,6 +12,18 @@
 #include "tepui/nn/layer.hpp"
 
 namespace tepui::nn {
+
+namespace detail {
+
+/// Describes layers one after the other, by their numbers.
+inline void describe_all(std::span<const LayerFunctions> layers, Shape in, Description& d) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    d.scope("", i, [&] { layers[i].describe(in, d); });
+    in = layers[i].output(in);
+  }
+}
+
+}  // namespace detail
 
 /// @brief Layers one after the other.
 template <class... L>
@@ -26,9 +39,10 @@ struct Sequential : LayerDefaults {
 
  private:
   using Parts = typename detail::Fused<types<>, types<>, L...>::type;
-  using Trips = typename detail::ChainOf<Parts>::type;
 
  public:
+  /// What runs it.
+  using Trips = typename detail::ChainOf<Parts>::type;
   /// If the whole is one run of layers that are computed together, its edges; else types<>.
   using Run = typename detail::RunOf<Parts>::type;
 
@@ -73,9 +87,8 @@ struct Sequential : LayerDefaults {
   }
   static constexpr bool adds(const std::uint8_t* choices) { return Trips::adds(choices); }
   static void describe(Shape in, Description& d) {
-    std::size_t i = 0;
-    ((d.scope("", i++, [&] { detail::describe_layer<L>(in, d); }), in = detail::output_of<L>(in)),
-     ...);
+    static constexpr std::array<detail::LayerFunctions, count> layers{detail::functions_of<L>...};
+    detail::describe_all(layers, in, d);
   }
 
   template <Shape In, class Backend, class T>

@@ -3,22 +3,85 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 #include "tepui/core/types.hpp"
+#include "tepui/nn/detail/part_code.hpp"
 #include "tepui/nn/layer.hpp"
 
 namespace tepui::nn::detail {
 
-/// One trip of a layer: a function by itself, which all networks share that have the layer at this
-/// shape.
-template <class L, Shape In, class Backend, class T>
-[[gnu::noinline]] void forward_layer(Pass<Backend>& pass, const Forward<T>& at) {
-  L::template forward<In>(pass, at);
+/// A layer of a chain at the shape that it has there.
+template <class Backend, class T>
+struct ChainStep {
+  std::size_t parameters = 0;
+  std::size_t buffers = 0;
+  Extent saved;
+  Extent output;
+  void (*forward)(Pass<Backend>& pass, const Forward<T>& at) = nullptr;
+  void (*backward)(Pass<Backend>& pass, const Backward<T>& at) = nullptr;
+};
+
+/// Runs the layers one after the other, for all chains of a program.
+template <class Backend, class T>
+void run_chain_forward(std::span<const ChainStep<Backend, T>> steps, Pass<Backend>& pass,
+                       Forward<T> at) {
+  // Scratch first holds gradients on the way back; going forward all of it is the layers'.
+  T* const last = at.y;
+  const bool add = at.add;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const ChainStep<Backend, T>& step = steps[i];
+    T* const behind = at.saved + step.saved.at(pass.batch);
+    const bool ends = i + 1 == steps.size();
+    at.y = ends ? last : behind;
+    at.add = ends && add;
+    step.forward(pass, at);
+    at.x = at.y;
+    at.saved = behind + step.output.at(pass.batch);
+    at.parameters += step.parameters;
+    at.buffers += step.buffers;
+  }
 }
-template <class L, Shape In, class Backend, class T>
-[[gnu::noinline]] void backward_layer(Pass<Backend>& pass, const Backward<T>& at) {
-  L::template backward<In>(pass, at);
+
+/// Where a layer of a chain finds its data on the way back.
+struct ChainPlace {
+  std::size_t parameters = 0;
+  std::size_t saved = 0;
+  std::size_t input = 0;  ///< where in `saved` the layer's input is kept (not for the first)
+};
+
+/// @param gradient of the largest shape between two layers
+/// @param places   room for one each
+template <class Backend, class T>
+void run_chain_backward(std::span<const ChainStep<Backend, T>> steps, Extent gradient,
+                        std::span<ChainPlace> places, Pass<Backend>& pass,
+                        const Backward<T>& whole) {
+  ChainPlace next;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    places[i] = next;
+    next.parameters += steps[i].parameters;
+    next.input = next.saved + steps[i].saved.at(pass.batch);
+    next.saved = next.input + steps[i].output.at(pass.batch);
+  }
+  T* spare = whole.scratch;
+  T* other = spare + gradient.at(pass.batch);
+  T* const rest = other + gradient.at(pass.batch);
+  const T* dy = whole.dy;
+  for (std::size_t i = steps.size(); i-- > 0;) {
+    const ChainPlace& place = places[i];
+    T* const dx = i == 0 ? whole.dx : spare;
+    steps[i].backward(pass, Backward<T>{.x = i == 0 ? whole.x : whole.saved + place.input,
+                                        .dy = dy,
+                                        .dx = dx,
+                                        .parameters = whole.parameters + place.parameters,
+                                        .gradient = whole.gradient + place.parameters,
+                                        .saved = whole.saved + place.saved,
+                                        .scratch = rest,
+                                        .add = i == 0 && whole.add});
+    dy = dx;
+    std::swap(spare, other);
+  }
 }
 
 /// Layers one after the other, once it is known that they fit: memory and both trips.
@@ -53,58 +116,17 @@ struct Chain {
   }
 
   template <Shape In, class Backend, class T>
-  static void forward(Pass<Backend>& pass, Forward<T> at) {
-    // Scratch first holds gradients on the way back; going forward all of it is the layers'.
-    T* const last = at.y;
-    const bool add = std::exchange(at.add, false);
-    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-      (forward_one<In, Index>(pass, at, last, add), ...);
-    }
-    (std::index_sequence_for<L...>{});
+  static void forward(Pass<Backend>& pass, const Forward<T>& at) {
+    run_chain_forward<Backend, T>(steps<In, Backend, T>, pass, at);
   }
-
   template <Shape In, class Backend, class T>
-  static void backward(Pass<Backend>& pass, Backward<T> at) {
+  static void backward(Pass<Backend>& pass, const Backward<T>& at) {
     constexpr Extent gradient = gradient_extent(In);
-    const std::array<Place, count> places = placed(links<In>, pass.batch);
-    T* spare = at.scratch;
-    T* other = spare + gradient.at(pass.batch);
-    T* const rest = other + gradient.at(pass.batch);
-    const T* dy = at.dy;
-    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-      (backward_one<In, count - 1 - Index>(pass, at, places, dy, spare, other, rest), ...);
-    }
-    (std::index_sequence_for<L...>{});
+    std::array<ChainPlace, count> places;
+    run_chain_backward<Backend, T>(steps<In, Backend, T>, gradient, places, pass, at);
   }
 
  private:
-  struct Place {
-    std::size_t parameters = 0;
-    std::size_t saved = 0;
-    std::size_t input = 0;  ///< where in `saved` the layer's input is kept (not for the first)
-  };
-
-  /// A layer at the shape that it has here. Constants, so that no compiler has to work them out of
-  /// the trips.
-  struct Link {
-    Shape in;
-    std::size_t parameters = 0;
-    std::size_t buffers = 0;
-    Extent saved;
-    Extent output;
-  };
-  template <Shape In>
-  static constexpr std::array<Link, count> links = [] {
-    std::array<Link, count> result{};
-    Shape in = In;
-    std::size_t i = 0;
-    ((result[i++] = {in, L::parameters(in), L::buffers(in), L::saved(in),
-                     Extent{L::output(in).size(), 0}},
-      in = L::output(in)),
-     ...);
-    return result;
-  }();
-
   /// One buffer as large as the largest shape between two layers.
   static constexpr Extent gradient_extent(Shape in) {
     const auto all = shapes(in);
@@ -118,53 +140,20 @@ struct Chain {
     ((most = max_extent(most, L::template scratch<shapes(In)[Index], Backend>())), ...);
     return most;
   }
-  static std::array<Place, count> placed(const std::array<Link, count>& links, int batch) {
-    std::array<Place, count> result{};
-    Place next;
-    for (std::size_t i = 0; i < count; ++i) {
-      result[i] = next;
-      next.parameters += links[i].parameters;
-      next.input = next.saved + links[i].saved.at(batch);
-      next.saved = next.input + links[i].output.at(batch);
-    }
-    return result;
+  template <Shape In>
+  static constexpr std::array<Shape, count + 1> shapes_of = shapes(In);
+  template <Shape In, class Backend, class T, std::size_t... Index>
+  static constexpr std::array<ChainStep<Backend, T>, count> make_steps(
+      std::index_sequence<Index...>) {
+    constexpr const auto& shape = shapes_of<In>;
+    return {ChainStep<Backend, T>{L::parameters(shape[Index]), L::buffers(shape[Index]),
+                                  L::saved(shape[Index]), Extent{shape[Index + 1].size(), 0},
+                                  &PartCode<L, shapes_of<In>[Index], Backend, T>::forward,
+                                  &PartCode<L, shapes_of<In>[Index], Backend, T>::backward}...};
   }
-
-  /// Runs layer I and moves `at` on to the next one.
-  template <Shape In, std::size_t Index, class Backend, class T>
-  static void forward_one(Pass<Backend>& pass, Forward<T>& at, T* last, bool add) {
-    using Current = type_at<Index, L...>;
-    constexpr Link link = links<In>[Index];
-    T* const behind = at.saved + link.saved.at(pass.batch);
-    at.y = Index + 1 == count ? last : behind;
-    at.add = Index + 1 == count && add;
-    forward_layer<Current, link.in>(pass, at);
-    at.x = at.y;
-    at.saved = behind + link.output.at(pass.batch);
-    at.parameters += link.parameters;
-    at.buffers += link.buffers;
-  }
-
-  template <Shape In, std::size_t Index, class Backend, class T>
-  static void backward_one(Pass<Backend>& pass, const Backward<T>& whole,
-                           const std::array<Place, count>& places, const T*& dy, T*& spare,
-                           T*& other, T* rest) {
-    using Current = type_at<Index, L...>;
-    constexpr Link link = links<In>[Index];
-    const Place& place = places[Index];
-    T* const dx = Index == 0 ? whole.dx : spare;
-    backward_layer<Current, link.in>(
-        pass, Backward<T>{.x = Index == 0 ? whole.x : whole.saved + place.input,
-                          .dy = dy,
-                          .dx = dx,
-                          .parameters = whole.parameters + place.parameters,
-                          .gradient = whole.gradient + place.parameters,
-                          .saved = whole.saved + place.saved,
-                          .scratch = rest,
-                          .add = Index == 0 && whole.add});
-    dy = dx;
-    std::swap(spare, other);
-  }
+  template <Shape In, class Backend, class T>
+  static constexpr std::array<ChainStep<Backend, T>, count> steps =
+      make_steps<In, Backend, T>(std::index_sequence_for<L...>{});
 };
 
 }  // namespace tepui::nn::detail

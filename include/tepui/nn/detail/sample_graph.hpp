@@ -4,10 +4,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 
 #include "tepui/nn/detail/edges.hpp"
 #include "tepui/nn/detail/graph_plan.hpp"
+#include "tepui/nn/detail/part_code.hpp"
 #include "tepui/nn/detail/sample_trips.hpp"
 #include "tepui/nn/layer.hpp"
 
@@ -84,27 +84,37 @@ struct SampleGraph {
 
   template <Shape In, class Backend, class T>
   static void forward(Pass<Backend>& pass, const Forward<T>& at) {
-    TripSlots<std::make_index_sequence<edges>,
-              typename Edges::Op::template Forward<shapes_of<In>[Edges::from], Backend, T>...>
-        slots;
-    auto trips = slots.template pointers<ForwardTrip<Backend, T>>();
+    using Trip = ForwardTrip<Backend, T>;
+    constexpr auto& makers = forward_makers<In, Backend, T>;
+    alignas(trip_alignment) std::byte room[room_for<Trip>(makers)];
+    std::array<Trip*, edges> trips;
     std::array<T*, nodes> node;
-    run_forward<Backend, T>(plan<In, Backend>, pass, at, trips, node);
+    run_forward<Backend, T>(plan<In, Backend>, pass, at, {makers, room, trips, node});
   }
   template <Shape In, class Backend, class T>
   static void backward(Pass<Backend>& pass, const Backward<T>& at) {
-    TripSlots<std::make_index_sequence<edges>,
-              typename Edges::Op::template Backward<shapes_of<In>[Edges::from], Backend, T>...>
-        slots;
-    auto trips = slots.template pointers<BackwardTrip<Backend, T>>();
+    using Trip = BackwardTrip<Backend, T>;
+    constexpr auto& makers = backward_makers<In, Backend, T>;
+    alignas(trip_alignment) std::byte room[room_for<Trip>(makers)];
+    std::array<Trip*, edges> trips;
     std::array<T*, nodes> node;
     std::array<T*, nodes> gradient;
-    run_backward<Backend, T>(plan<In, Backend>, pass, at, trips, node, gradient);
+    run_backward<Backend, T>(plan<In, Backend>, pass, at, {makers, room, trips, node}, gradient);
   }
 
  private:
   template <Shape In>
   static constexpr std::array<Shape, nodes> shapes_of = shapes(In);
+  template <class Edge, Shape In, class Backend, class T>
+  using CodeOf = PartCode<AsEdge<typename Edge::Op>, shapes_of<In>[Edge::from], Backend, T>;
+  template <Shape In, class Backend, class T>
+  static constexpr std::array<TripMaker<ForwardTrip<Backend, T>>, edges> forward_makers{
+      TripMaker<ForwardTrip<Backend, T>>{&CodeOf<Edges, In, Backend, T>::forward,
+                                         CodeOf<Edges, In, Backend, T>::forward_size}...};
+  template <Shape In, class Backend, class T>
+  static constexpr std::array<TripMaker<BackwardTrip<Backend, T>>, edges> backward_makers{
+      TripMaker<BackwardTrip<Backend, T>>{&CodeOf<Edges, In, Backend, T>::backward,
+                                          CodeOf<Edges, In, Backend, T>::backward_size}...};
 
   /// Rooms of a thread: all inner nodes and an activated one in inference; a node, that activated,
   /// and two gradients on the way back.

@@ -1,11 +1,9 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <utility>
 
 #include "tepui/nn/detail/edges.hpp"
 #include "tepui/nn/detail/graph_plan.hpp"
@@ -29,18 +27,38 @@ class NodeSet {
   std::uint64_t bits_ = 0;
 };
 
-/// The trips of a graph's edges, side by side.
-template <std::size_t Number, class Trip>
-struct TripSlot {
-  Trip trip;
+/// Makes the trip of one of a graph's edges.
+template <class Trip>
+struct TripMaker {
+  Trip* (*make)(void* room) = nullptr;
+  std::size_t size = 0;  ///< bytes
 };
-template <class Numbers, class... Trip>
-struct TripSlots;
-template <std::size_t... Number, class... Trip>
-struct TripSlots<std::index_sequence<Number...>, Trip...> : TripSlot<Number, Trip>... {
-  template <class Interface>
-  std::array<Interface*, sizeof...(Trip)> pointers() {
-    return {&static_cast<TripSlot<Number, Trip>&>(*this).trip...};
+inline constexpr std::size_t trip_alignment = 64;
+
+/// @return bytes that the trips of a graph take
+template <class Trip>
+constexpr std::size_t room_for(std::span<const TripMaker<Trip>> makers) {
+  std::size_t bytes = 0;
+  for (const auto& maker : makers) {
+    bytes += (maker.size + trip_alignment - 1) / trip_alignment * trip_alignment;
+  }
+  return bytes;
+}
+
+/// What a trip through a graph works with while it lasts: the caller's.
+template <class T, class Trip>
+struct TripMemory {
+  std::span<const TripMaker<Trip>> makers;
+  std::byte* room;         ///< room_for(makers)
+  std::span<Trip*> trips;  ///< one for each edge
+  std::span<T*> node;      ///< one for each node
+
+  void make() const {
+    std::byte* next = room;
+    for (std::size_t e = 0; e < makers.size(); ++e) {
+      trips[e] = makers[e].make(next);
+      next += room_for<Trip>(makers.subspan(e, 1));
+    }
   }
 };
 
@@ -358,15 +376,18 @@ class SampleBackward : SampleTrip<Backend, T, BackwardTrip<Backend, T>> {
 /// Either trip as a function by itself, so that graphs hold no copies of it.
 template <class Backend, class T>
 [[gnu::noinline]] void run_forward(const GraphPlan& plan, Pass<Backend>& pass, const Forward<T>& at,
-                                   std::span<ForwardTrip<Backend, T>*> trips, std::span<T*> node) {
-  SampleForward<Backend, T>(plan, pass, at, trips, node).run();
+                                   const TripMemory<T, ForwardTrip<Backend, T>>& memory) {
+  memory.make();
+  SampleForward<Backend, T>(plan, pass, at, memory.trips, memory.node).run();
 }
+/// @param gradient one for each node
 template <class Backend, class T>
 [[gnu::noinline]] void run_backward(const GraphPlan& plan, Pass<Backend>& pass,
                                     const Backward<T>& at,
-                                    std::span<BackwardTrip<Backend, T>*> trips, std::span<T*> node,
+                                    const TripMemory<T, BackwardTrip<Backend, T>>& memory,
                                     std::span<T*> gradient) {
-  SampleBackward<Backend, T>(plan, pass, at, trips, node, gradient).run();
+  memory.make();
+  SampleBackward<Backend, T>(plan, pass, at, memory.trips, memory.node, gradient).run();
 }
 
 }  // namespace tepui::nn::detail
