@@ -68,7 +68,7 @@ requires(sizeof...(E) > 0) struct WithRun<types<Done...>, types<E...>> {
   using type = types<Done..., LinearGraph<E...>>;
 };
 
-/// Longest run: every loop of a graph looks at all of its edges when it is compiled.
+/// Longest run: a graph works in a room for each of its nodes.
 inline constexpr std::size_t longest_run = 8;
 
 /// Replaces runs of L... by graphs, looking into Sequentials. Parameters and running statistics

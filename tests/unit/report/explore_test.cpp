@@ -1,0 +1,58 @@
+// The command line of the program that tepui_add_exploration writes.
+#include "tepui/report/explore.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace tepui;
+using report::ExploreSettings;
+
+ExploreSettings read(std::vector<const char*> words) {
+  words.insert(words.begin(), "survey");
+  return report::detail::read_explore_settings(static_cast<int>(words.size()), words.data());
+}
+void expect_refused(const std::vector<const char*>& words, const std::string& message) {
+  try {
+    (void)read(words);
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const SettingError& error) {
+    EXPECT_NE(std::string(error.what()).find(message), std::string::npos) << error.what();
+  }
+}
+
+TEST(Explore, ReadsItsCommandLine) {
+  const ExploreSettings all = read({"--data", "cifar", "--images", "50", "--epochs", "3", "--seed",
+                                    "18446744073709551615", "--threads", "2", "--out", "here"});
+  EXPECT_EQ(all.data, "cifar");
+  EXPECT_EQ(all.images, 50);
+  EXPECT_EQ(all.epochs, 3);
+  EXPECT_EQ(all.seed, 18446744073709551615u);
+  EXPECT_EQ(all.threads, 2);
+  EXPECT_EQ(all.out, "here");
+  EXPECT_EQ(read({}).data, "glyphs");
+}
+
+TEST(Explore, SaysWhichOptionIsWrong) {
+  expect_refused({"--epoch", "3"}, "--epoch is no option");
+  expect_refused({"--epochs"}, "--epochs: a value is missing");
+  expect_refused({"--epochs", "3x"}, "--epochs: got \"3x\"");
+  expect_refused({"--seed", "-1"}, "--seed: got \"-1\"");
+  expect_refused({"--images", "0"}, "--images: got 0");
+}
+
+TEST(Explore, DrawsImagesInTheShapeOfTheSpace) {
+  ExploreSettings settings{.images = 40};
+  const auto grey = report::detail::images_for<Shape{1, 28, 28}>(settings);
+  EXPECT_EQ(grey.train.size(), 40u);
+  EXPECT_EQ(grey.test.size(), 20u);
+  settings.data = "cifar";
+  EXPECT_THROW((void)(report::detail::images_for<Shape{1, 28, 28}>(settings)), SettingError);
+  settings.data = "/there/is/no/such/folder";
+  EXPECT_THROW((void)(report::detail::images_for<Shape{3, 16, 16}>(settings)), FileError);
+}
+
+}  // namespace
