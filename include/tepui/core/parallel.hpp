@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #if defined(__SANITIZE_THREAD__)
@@ -50,6 +52,27 @@ class LoopOrder {
 
 }  // namespace detail
 
+namespace detail {
+
+/// Calls some indices of a loop's body; what the body is, only the caller of parallel_loop knows.
+using LoopPart = void (*)(void* body, std::size_t begin, std::size_t end);
+
+/// The one loop that oneTBB's templates are compiled for, whatever runs in it: they would be a
+/// third of the functions of a network otherwise.
+inline void parallel_loop(std::size_t count, void* body, LoopPart call) {
+  LoopOrder order;
+  tbb::parallel_for(
+      tbb::blocked_range<std::size_t>(0, count, 1),
+      [&](const tbb::blocked_range<std::size_t>& range) {
+        order.body_begins();
+        call(body, range.begin(), range.end());
+        order.body_ends();
+      },
+      tbb::simple_partitioner());
+}
+
+}  // namespace detail
+
 /// @brief Calls `body(i)` for i = 0..count-1, possibly in parallel. Bodies must be independent.
 template <class Body>
 void parallel_for_each_index(std::size_t count, Body&& body) {
@@ -57,15 +80,11 @@ void parallel_for_each_index(std::size_t count, Body&& body) {
     if (count == 1) body(std::size_t{0});
     return;
   }
-  detail::LoopOrder order;
-  tbb::parallel_for(
-      tbb::blocked_range<std::size_t>(0, count, 1),
-      [&](const tbb::blocked_range<std::size_t>& range) {
-        order.body_begins();
-        for (std::size_t i = range.begin(); i != range.end(); ++i) body(i);
-        order.body_ends();
-      },
-      tbb::simple_partitioner());
+  using Plain = std::remove_reference_t<Body>;
+  void* const erased = const_cast<void*>(static_cast<const void*>(std::addressof(body)));
+  detail::parallel_loop(count, erased, [](void* same, std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i != end; ++i) (*static_cast<Plain*>(same))(i);
+  });
 }
 
 /// @brief Calls `body(begin, end)` for consecutive ranges of `grain` indices that cover 0..count-1.
