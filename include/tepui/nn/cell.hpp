@@ -27,6 +27,10 @@ struct Edge {
 
 namespace detail {
 
+[[nodiscard, gnu::noinline]] inline std::string edge_name(std::size_t from, std::size_t to) {
+  return "edge" + std::to_string(from) + "_" + std::to_string(to);
+}
+
 /// What runs a Cell: a SampleGraph if it knows all of the operations.
 template <bool Known, std::size_t Nodes, class... Edges>
 struct CellTrips {
@@ -112,7 +116,7 @@ struct Cell : LayerDefaults {
     for (const int count : paths) connected = connected || count > 0;
     d.cell_connected(connected);
     std::size_t e = 0;
-    ((d.scope("edge" + std::to_string(Edges::from) + "_" + std::to_string(Edges::to),
+    ((d.scope(detail::edge_name(Edges::from, Edges::to),
               [&] { d.on_paths(paths[e], [&] { Edges::Op::describe(shape[Edges::from], d); }); }),
       ++e),
      ...);

@@ -105,11 +105,17 @@ class Description {
   }
   /// Describes what `inside()` describes under "name.".
   template <class Inside>
-  void scope(const std::string& name, Inside&& inside) {
-    const std::size_t length = prefix_.size();
-    prefix_ += name + ".";
+  void scope(std::string_view name, Inside&& inside) {
+    const std::size_t outer = enter(name);
     inside();
-    prefix_.resize(length);
+    leave(outer);
+  }
+  /// The same under "index.".
+  template <class Inside>
+  void scope(std::size_t index, Inside&& inside) {
+    const std::size_t outer = enter(index);
+    inside();
+    leave(outer);
   }
   /// Everything described by `inside()` lies on `count` paths through its cell.
   template <class Inside>
@@ -141,6 +147,15 @@ class Description {
   std::vector<Constant> constants;
 
  private:
+  // Every layer of every network calls these: text that is put together in place is much code.
+  [[gnu::noinline]] std::size_t enter(std::string_view name) {
+    const std::size_t outer = prefix_.size();
+    prefix_.append(name) += '.';
+    return outer;
+  }
+  [[gnu::noinline]] std::size_t enter(std::size_t index) { return enter(std::to_string(index)); }
+  [[gnu::noinline]] void leave(std::size_t outer) { prefix_.resize(outer); }
+
   const std::uint8_t* choices_;
   detail::Unlisted<ParameterInfo> unlisted_parameters_;
   detail::Unlisted<BufferInfo> unlisted_buffers_;

@@ -89,14 +89,7 @@ class Model {
       throw SettingError("network: got a batch of " + std::to_string(pass.batch) +
                          " images, but was made for 1 to " + std::to_string(max_batch_));
     }
-    Body::template forward<input>(
-        pass, Forward<T>{.x = images,
-                         .y = logits(),
-                         .parameters = weights != nullptr ? weights : parameters_.data(),
-                         .buffers = buffers_.data(),
-                         .saved = arena_.data(),
-                         .scratch = arena_.data() + saved.at(max_batch_)});
-    return logits();
+    return run(pass, images, weights != nullptr ? weights : parameters_.data());
   }
 
   /// @brief Forward trip and cross entropy.
@@ -143,8 +136,9 @@ class Model {
                          " values, expected " + to_string(input) + " = " +
                          std::to_string(input.size()));
     }
-    PassType one = pass(1);
-    return {forward(one, image.data()), static_cast<std::size_t>(classes)};
+    InferenceOnly<Backend> backend(backend_);
+    Pass<InferenceOnly<Backend>> one{.backend = backend, .keeps = false};
+    return {run(one, image.data(), parameters_.data()), static_cast<std::size_t>(classes)};
   }
 
  private:
@@ -154,6 +148,17 @@ class Model {
   static constexpr Extent scratch = Body::template scratch<input, Backend>();
   static constexpr Extent scores{Network::output.size(), 0};
 
+  template <class AnyPass>
+  const T* run(AnyPass& pass, const T* images, const T* weights) {
+    Body::template forward<input>(pass,
+                                  Forward<T>{.x = images,
+                                             .y = logits(),
+                                             .parameters = weights,
+                                             .buffers = buffers_.data(),
+                                             .saved = arena_.data(),
+                                             .scratch = arena_.data() + saved.at(max_batch_)});
+    return logits();
+  }
   T* logits() { return arena_.data() + saved.at(max_batch_) + scratch.at(max_batch_); }
 
   static int checked(int max_batch) {

@@ -45,7 +45,7 @@ struct Repeat : LayerDefaults {
     return {Times * one.params, Times * one.macs, Times * one.activations};
   }
   static void describe(Shape in, Description& d) {
-    for (int i = 0; i < Times; ++i) d.scope(std::to_string(i), [&] { L::describe(in, d); });
+    for (std::size_t i = 0; i < times; ++i) d.scope(i, [&] { L::describe(in, d); });
   }
 
   template <Shape In, class Backend, class T>

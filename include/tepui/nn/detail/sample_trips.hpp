@@ -125,10 +125,20 @@ class SampleForward : SampleTrip<Graph, In, Backend, T> {
   }
 
   void run() {
-    if (pass_.statistics == Statistics::running && !pass_.keeps) {
+    if constexpr (only_infers<Backend>) {
       run_at_once();
-      return;
+    } else if (pass_.statistics == Statistics::running && !pass_.keeps) {
+      run_at_once();
+    } else {
+      run_by_nodes();
     }
+  }
+
+ private:
+  template <std::size_t E>
+  static constexpr std::size_t scratch_of = Graph::template edge_sizes<In, Backend>()[E].forward;
+
+  void run_by_nodes() {
     [&]<std::size_t... N>(std::index_sequence<N...>) { (run_from<N>(), ...); }
     (std::make_index_sequence<last>{});
     this->loop(
@@ -138,11 +148,6 @@ class SampleForward : SampleTrip<Graph, In, Backend, T> {
         },
         [](std::size_t, std::size_t) {});
   }
-
- private:
-  template <std::size_t E>
-  static constexpr std::size_t scratch_of = Graph::template edge_sizes<In, Backend>()[E].forward;
-
   /// Completes a node and makes what the edges from it need of the whole batch.
   template <std::size_t Node>
   void run_from() {
