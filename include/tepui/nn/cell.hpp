@@ -1,6 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -27,8 +31,31 @@ struct Edge {
 
 namespace detail {
 
-[[nodiscard, gnu::noinline]] inline std::string edge_name(std::size_t from, std::size_t to) {
-  return "edge" + std::to_string(from) + "_" + std::to_string(to);
+/// For every edge the number of live input-to-output paths through it. Not a member, so that it is
+/// compiled once for all cells; so are the other two.
+/// @param into, out_of paths from the input to a node, and from it to the output; zeros
+constexpr void count_paths(std::span<const std::size_t> from, std::span<const std::size_t> to,
+                           std::span<const Flow> flow, std::span<int> into, std::span<int> out_of,
+                           std::span<int> through) {
+  into.front() = 1;
+  out_of.back() = 1;
+  for (std::size_t e = 0; e < flow.size(); ++e) {
+    if (flow[e] != Flow::nothing) into[to[e]] += into[from[e]];
+  }
+  for (std::size_t e = flow.size(); e-- > 0;) {
+    if (flow[e] != Flow::nothing) out_of[from[e]] += out_of[to[e]];
+  }
+  for (std::size_t e = 0; e < flow.size(); ++e) {
+    through[e] = flow[e] != Flow::nothing ? into[from[e]] * out_of[to[e]] : 0;
+  }
+}
+inline void describe_connection(std::span<const int> paths, Description& d) {
+  d.cell_connected(std::any_of(paths.begin(), paths.end(), [](int count) { return count > 0; }));
+}
+inline void describe_edge(std::size_t from, std::size_t to, int paths, Shape in, Description& d,
+                          void (*describe)(Shape, Description&)) {
+  d.scope("edge" + std::to_string(from) + "_" + std::to_string(to),
+          [&] { d.on_paths(paths, [&] { describe(in, d); }); });
 }
 
 /// What runs a Cell: a SampleGraph if it knows all of the operations.
@@ -112,31 +139,19 @@ struct Cell : LayerDefaults {
   static void describe(Shape in, Description& d) {
     const auto shape = shapes(in);
     const std::array<int, edges> paths = path_counts(d.choices());
-    bool connected = false;
-    for (const int count : paths) connected = connected || count > 0;
-    d.cell_connected(connected);
+    detail::describe_connection(paths, d);
     std::size_t e = 0;
-    ((d.scope(detail::edge_name(Edges::from, Edges::to),
-              [&] { d.on_paths(paths[e], [&] { Edges::Op::describe(shape[Edges::from], d); }); }),
-      ++e),
+    ((detail::describe_edge(Edges::from, Edges::to, paths[e++], shape[Edges::from], d,
+                            [](Shape at, Description& inner) { Edges::Op::describe(at, inner); })),
      ...);
   }
   /// @return for every edge the number of live input-to-output paths through it
   static constexpr std::array<int, edges> path_counts(const std::uint8_t* choices) {
     const std::array<Flow, edges> flow{Edges::Op::flow(choices)...};
-    std::array<int, nodes> into{1};
+    std::array<int, nodes> into{};
     std::array<int, nodes> out_of{};
-    out_of[nodes - 1] = 1;
-    for (std::size_t e = 0; e < edges; ++e) {
-      if (flow[e] != Flow::nothing) into[to[e]] += into[from[e]];
-    }
-    for (std::size_t e = edges; e-- > 0;) {
-      if (flow[e] != Flow::nothing) out_of[from[e]] += out_of[to[e]];
-    }
     std::array<int, edges> result{};
-    for (std::size_t e = 0; e < edges; ++e) {
-      if (flow[e] != Flow::nothing) result[e] = into[from[e]] * out_of[to[e]];
-    }
+    detail::count_paths(from, to, flow, into, out_of, result);
     return result;
   }
 

@@ -81,6 +81,18 @@ struct EdgeScratch {
   }
 };
 
+/// Moves on to the data of the next edge or option.
+template <class T>
+void pass_over(Forward<T>& at, std::size_t parameters, std::size_t buffers) {
+  at.parameters += parameters;
+  at.buffers += buffers;
+}
+template <class T>
+void pass_over(Backward<T>& at, std::size_t parameters, std::size_t /*buffers*/) {
+  at.parameters += parameters;
+  at.gradient += parameters;
+}
+
 /// An edge without weights or sums over the batch.
 struct PlainEdge {
   static constexpr bool repeatable = false;   ///< contribute costs little and needs no source

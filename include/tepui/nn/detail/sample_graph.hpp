@@ -4,11 +4,15 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
 #include "tepui/core/types.hpp"
+#include "tepui/nn/detail/edge_trips.hpp"
 #include "tepui/nn/detail/edges.hpp"
+#include "tepui/nn/detail/sample_plan.hpp"
 #include "tepui/nn/detail/sample_trips.hpp"
 #include "tepui/nn/layer.hpp"
 
@@ -83,31 +87,65 @@ struct SampleGraph {
 
   template <Shape In, class Backend, class T>
   static void forward(Pass<Backend>& pass, Forward<T> at) {
-    SampleForward<SampleGraph, In, Backend, T>(pass, at).run();
+    SampleStates<nodes, edges, T> state;
+    set_flow(pass.choices, state.edges);
+    std::tuple<typename Edges::Op::template Forward<shapes(In)[Edges::from], Backend, T>...> trips;
+    if constexpr (only_infers<Backend>) {
+      start<In>(pass, at, state.edges,
+                [&](auto e, const Forward<T>& edge) { std::get<e>(trips).start(pass, edge); });
+      SampleForward<Backend, T, OwnForward<decltype(trips)>>(
+          plan<In, Backend>, pass, state.nodes, state.edges, at, OwnForward<decltype(trips)>(trips))
+          .run();
+    } else {
+      std::array<StartedTrip<ForwardCalls<Backend, T>>, edges> started;
+      start<In>(pass, at, state.edges, [&](auto e, const Forward<T>& edge) {
+        started[e] = start_trip(std::get<e>(trips), pass, edge);
+      });
+      SampleForward<Backend, T, SharedForward<Backend, T>>(
+          plan<In, Backend>, pass, state.nodes, state.edges, at,
+          SharedForward<Backend, T>(started.data()))
+          .run();
+    }
   }
   template <Shape In, class Backend, class T>
   static void backward(Pass<Backend>& pass, Backward<T> at) {
-    SampleBackward<SampleGraph, In, Backend, T>(pass, at).run();
+    SampleStates<nodes, edges, T> state;
+    set_flow(pass.choices, state.edges);
+    std::tuple<typename Edges::Op::template Backward<shapes(In)[Edges::from], Backend, T>...> trips;
+    std::array<StartedTrip<BackwardCalls<Backend, T>>, edges> started;
+    SampleBackward<Backend, T> trip(plan<In, Backend>, pass, state.nodes, state.edges, at,
+                                    started.data());
+    start<In>(pass, at, state.edges, [&](auto e, const Backward<T>& edge) {
+      started[e] = start_trip(std::get<e>(trips), pass, edge);
+    });
+    trip.run();
   }
 
-  // What the trips need to know.
-
-  template <std::size_t E>
-  using Op = typename type_at<E, Edges...>::Op;
-  static constexpr std::array<Flow, edges> flows(const std::uint8_t* choices) {
-    return {Edges::Op::flow(choices)...};
+ private:
+  static void set_flow(const std::uint8_t* choices, std::array<EdgeState, edges>& state) {
+    std::size_t e = 0;
+    ((state[e].active = Edges::Op::flow(choices) != Flow::nothing,
+      state[e].produces = Edges::Op::produces(choices), ++e),
+     ...);
   }
-  static constexpr std::array<bool, edges> produces(const std::uint8_t* choices) {
-    return {Edges::Op::produces(choices)...};
-  }
-  /// Calls `visit(e)` for each edge in order; e is an integral constant.
-  template <class Visit>
-  static void for_edges(Visit&& visit) {
+  /// Calls `begin(e, at)` for each active edge in order with where the edge finds its data; e is an
+  /// integral constant.
+  template <Shape In, class Backend, class At, class Begin>
+  static void start(Pass<Backend>& pass, At at, const std::array<EdgeState, edges>& state,
+                    Begin&& begin) {
+    const auto start_one = [&](auto e) {
+      constexpr EdgePlan edge = edge_plans<In, Backend>[e];
+      if (state[e].active) begin(e, at);
+      pass_over(at, edge.parameters, edge.buffers);
+      at.saved += edge.saved.at(pass.batch);
+    };
     [&]<std::size_t... E>(std::index_sequence<E...>) {
-      (visit(std::integral_constant<std::size_t, E>{}), ...);
+      (start_one(std::integral_constant<std::size_t, E>{}), ...);
     }
     (std::make_index_sequence<edges>{});
   }
+
+  // What the trips need to know.
 
   /// Rooms of a thread: all inner nodes and an activated one in inference; a node, that activated,
   /// and two gradients on the way back.
@@ -209,6 +247,37 @@ struct SampleGraph {
     ((sum += from[e] == n || to[e] == n ? Edges::Op::work(shape[from[e]]) : 0, ++e), ...);
     return sum;
   }
+
+  template <Shape In, class Backend>
+  static constexpr std::array<EdgePlan, edges> planned_edges() {
+    constexpr auto shape = shapes(In);
+    return {EdgePlan{Edges::from, Edges::to, Edges::Op::parameters(shape[Edges::from]),
+                     Edges::Op::buffers(shape[Edges::from]), Edges::Op::saved(shape[Edges::from]),
+                     Edges::Op::template scratch<shape[Edges::from], Backend>()}...};
+  }
+  static constexpr std::array<NodePlan, nodes> planned_nodes(Shape in) {
+    const auto shape = shapes(in);
+    const auto place = gradient_places();
+    const auto place_size = gradient_sizes(in);
+    std::array<NodePlan, nodes> result{};
+    for (std::size_t n = 0; n < nodes; ++n) {
+      result[n] = {shape[n].size(), kept(n), place[n], place_size[n], loop_work(in, n)};
+    }
+    return result;
+  }
+  template <Shape In>
+  static constexpr std::array<NodePlan, nodes> node_plans = planned_nodes(In);
+  template <Shape In, class Backend>
+  static constexpr std::array<EdgePlan, edges> edge_plans = planned_edges<In, Backend>();
+  template <Shape In, class Backend>
+  static constexpr SamplePlan plan{.nodes = node_plans<In>,
+                                   .edges = edge_plans<In, Backend>,
+                                   .all_work = all_work(In),
+                                   .most_parts = most_parts<In, Backend>(),
+                                   .at_once = group_size<In, Backend>(),
+                                   .rooms = rooms,
+                                   .room_size = room_size<In, Backend>(),
+                                   .edge_scratch = edge_scratch<In, Backend>()};
 };
 
 }  // namespace tepui::nn::detail

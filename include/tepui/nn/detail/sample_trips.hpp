@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <tuple>
-#include <type_traits>
-#include <utility>
+#include <span>
 
+#include "tepui/nn/detail/edge_trips.hpp"
 #include "tepui/nn/detail/edges.hpp"
+#include "tepui/nn/detail/sample_plan.hpp"
 #include "tepui/nn/layer.hpp"
 
 /// @file
@@ -15,64 +15,74 @@
 
 namespace tepui::nn::detail {
 
-template <std::size_t N>
-using Index = std::integral_constant<std::size_t, N>;
+/// What a trip knows of a node.
+template <class T>
+struct NodeState {
+  T* value = nullptr;     ///< of an inner node that is kept
+  T* gradient = nullptr;  ///< by an inner node
+  bool reached = false;   ///< going back: something flows to it
+};
+/// What a trip knows of an edge.
+struct EdgeState {
+  bool active = false;    ///< something flows over it
+  bool produces = false;  ///< it makes something that must be known of the whole batch
+  bool adds = false;      ///< in inference: another edge has written to its end before
+};
+
+/// Room for both, for as long as a trip takes.
+template <std::size_t Nodes, std::size_t Edges, class T>
+struct SampleStates {
+  std::array<NodeState<T>, Nodes> nodes{};
+  std::array<EdgeState, Edges> edges{};
+};
 
 /// Memory and loops of either trip.
-template <class Graph, Shape In, class Backend, class T>
+template <class Backend, class T>
 class SampleTrip {
  protected:
   using Samples = typename Backend::Samples;
-  static constexpr std::size_t last = Graph::last;
-  static constexpr auto shapes = Graph::shapes(In);
-  static constexpr std::size_t size(std::size_t node) { return shapes[node].size(); }
-  static constexpr std::size_t at_once = Graph::template group_size<In, Backend>();
 
-  SampleTrip(Pass<Backend>& pass, T* saved, T* scratch)
-      : pass_(pass), flow_(Graph::flows(pass.choices)) {
-    Graph::for_edges([&](auto e) {
-      saved += Graph::template Op<e>::saved(shapes[Graph::from[e]]).at(pass.batch);
-    });
-    for (std::size_t n = 1; n < last; ++n) {
-      if (!Graph::kept(n)) continue;
-      node_[n] = saved;
+  SampleTrip(const SamplePlan& plan, Pass<Backend>& pass, std::span<NodeState<T>> nodes,
+             std::span<EdgeState> edges, T* saved, T* scratch)
+      : plan_(plan), pass_(pass), nodes_(nodes), edges_(edges) {
+    for (const EdgePlan& edge : plan.edges) saved += edge.saved.at(pass.batch);
+    for (std::size_t n = 1; n < last(); ++n) {
+      if (!plan.nodes[n].kept) continue;
+      nodes[n].value = saved;
       saved += Extent{size(n), 0}.at(pass.batch);
     }
-    constexpr auto places = Graph::gradient_places();
-    std::array<T*, Graph::nodes> place{};
-    std::size_t p = 0;
-    for (const std::size_t elements : Graph::gradient_sizes(In)) {
-      place[p++] = scratch;
-      if (elements != 0) scratch += Extent{elements, 0}.at(pass.batch);
+    for (std::size_t place = 0; place < plan.nodes.size(); ++place) {
+      for (std::size_t n = 1; n < last(); ++n) {
+        if (plan.nodes[n].gradient_place == place) nodes[n].gradient = scratch;
+      }
+      if (const std::size_t elements = plan.nodes[place].place_size; elements != 0) {
+        scratch += Extent{elements, 0}.at(pass.batch);
+      }
     }
-    for (std::size_t n = 1; n < last; ++n) gradient_[n] = place[places[n]];
     edge_scratch_ = scratch;
-    rooms_ = scratch + Extent{0, Graph::template edge_scratch<In, Backend>()}.at(1);
+    rooms_ = scratch + Extent{0, plan.edge_scratch}.at(1);
   }
 
-  bool active(std::size_t e) const { return flow_[e] != Flow::nothing; }
+  [[nodiscard]] std::size_t last() const { return plan_.last(); }
+  [[nodiscard]] std::size_t size(std::size_t node) const { return plan_.nodes[node].size; }
 
-  /// Calls `visit(e)` for the active edges from or into a node; e is an integral constant.
-  template <std::size_t Node, class Visit>
-  void for_edges_from(Visit&& visit) const {
-    Graph::for_edges([&](auto e) {
-      if constexpr (Graph::from[e] == Node) {
-        if (active(e)) visit(e);
-      }
-    });
+  /// Calls `visit(e)` for the active edges from or into a node.
+  template <class Visit>
+  void for_edges_from(std::size_t node, Visit&& visit) const {
+    for (std::size_t e = 0; e < plan_.edges.size(); ++e) {
+      if (plan_.edges[e].from == node && edges_[e].active) visit(e);
+    }
   }
-  template <std::size_t Node, class Visit>
-  void for_edges_into(Visit&& visit) const {
-    Graph::for_edges([&](auto e) {
-      if constexpr (Graph::to[e] == Node) {
-        if (active(e)) visit(e);
-      }
-    });
+  template <class Visit>
+  void for_edges_into(std::size_t node, Visit&& visit) const {
+    for (std::size_t e = 0; e < plan_.edges.size(); ++e) {
+      if (plan_.edges[e].to == node && edges_[e].active) visit(e);
+    }
   }
 
   /// Room i of a thread that holds `key`.
   T* room(std::size_t key, std::size_t i) const {
-    return rooms_ + (key * Graph::rooms + i) * Graph::template room_size<In, Backend>();
+    return rooms_ + (key * plan_.rooms + i) * plan_.room_size;
   }
   /// A loop over the batch: calls `body(group, key)` for the samples of each part, then
   /// `close(part, samples)`.
@@ -83,9 +93,9 @@ class SampleTrip {
     return Samples::for_parts(
         static_cast<std::size_t>(pass_.batch), work, most_parts,
         [&](std::size_t part, std::size_t key, std::size_t first, std::size_t end) {
-          for (std::size_t s = first; s < end; s += at_once) {
+          for (std::size_t s = first; s < end; s += plan_.at_once) {
             body(Group<T>{.first = s,
-                          .count = std::min(at_once, end - s),
+                          .count = std::min(plan_.at_once, end - s),
                           .part = part,
                           .opens = s == first,
                           .dz = room(key, 2),
@@ -96,33 +106,25 @@ class SampleTrip {
         });
   }
 
+  const SamplePlan& plan_;
   Pass<Backend>& pass_;
-  std::array<Flow, Graph::edges> flow_;
-  std::array<T*, Graph::nodes> node_{};      ///< inner nodes that are kept
-  std::array<T*, Graph::nodes> gradient_{};  ///< by the inner nodes
+  std::span<NodeState<T>> nodes_;
+  std::span<EdgeState> edges_;
   T* edge_scratch_;
   T* rooms_;
 };
 
-template <class Graph, Shape In, class Backend, class T>
-class SampleForward : SampleTrip<Graph, In, Backend, T> {
-  using Base = SampleTrip<Graph, In, Backend, T>;
-  using Base::last, Base::shapes, Base::size, Base::pass_, Base::node_;
+/// @tparam Edges SharedForward, or the graph's OwnForward where only inference is wanted
+template <class Backend, class T, class Edges>
+class SampleForward : SampleTrip<Backend, T> {
+  using Base = SampleTrip<Backend, T>;
+  using Base::plan_, Base::pass_, Base::nodes_, Base::edges_, Base::last, Base::size;
   using typename Base::Samples;
 
  public:
-  SampleForward(Pass<Backend>& pass, const Forward<T>& at)
-      : Base(pass, at.saved, at.scratch), at_(at) {
-    Forward<T> edge = at;
-    Graph::for_edges([&](auto e) {
-      using Op = typename Graph::template Op<e>;
-      constexpr Shape in = shapes[Graph::from[e]];
-      if (this->active(e)) std::get<e>(trips_).start(pass, edge);
-      edge.parameters += Op::parameters(in);
-      edge.buffers += Op::buffers(in);
-      edge.saved += Op::saved(in).at(pass.batch);
-    });
-  }
+  SampleForward(const SamplePlan& plan, Pass<Backend>& pass, std::span<NodeState<T>> nodes,
+                std::span<EdgeState> edges, const Forward<T>& at, const Edges& trips)
+      : Base(plan, pass, nodes, edges, at.saved, at.scratch), at_(at), trips_(trips) {}
 
   void run() {
     if constexpr (only_infers<Backend>) {
@@ -135,236 +137,203 @@ class SampleForward : SampleTrip<Graph, In, Backend, T> {
   }
 
  private:
-  template <std::size_t E>
-  static constexpr std::size_t scratch_of = Graph::template edge_sizes<In, Backend>()[E].forward;
-
   void run_by_nodes() {
-    [&]<std::size_t... N>(std::index_sequence<N...>) { (run_from<N>(), ...); }
-    (std::make_index_sequence<last>{});
+    for (std::size_t node = 0; node < last(); ++node) run_from(node);
     this->loop(
-        Graph::loop_work(In, last), Samples::most_parts,
+        plan_.nodes[last()].loop_work, Samples::most_parts,
         [&](const Group<T>& group, std::size_t) {
-          complete<last>(group, at_.y + group.first * size(last), at_.add);
+          complete(last(), group, at_.y + group.first * size(last()), at_.add);
         },
         [](std::size_t, std::size_t) {});
   }
   /// Completes a node and makes what the edges from it need of the whole batch.
-  template <std::size_t Node>
-  void run_from() {
-    if (!anything_to_do<Node>()) return;
+  void run_from(std::size_t node) {
+    if (!anything_to_do(node)) return;
     T* scratch = this->edge_scratch_;
-    this->template for_edges_from<Node>([&](auto e) {
-      std::get<e>(trips_).open(scratch);
-      scratch += scratch_of<e>;
+    this->for_edges_from(node, [&](std::size_t e) {
+      trips_.open(e, scratch);
+      scratch += plan_.edges[e].scratch.forward;
     });
     const auto parts = this->loop(
-        Graph::loop_work(In, Node), Samples::most_parts,
+        plan_.nodes[node].loop_work, Samples::most_parts,
         [&](const Group<T>& group, std::size_t key) {
-          Source<T> source(value<Node>(group, this->room(key, 0)), this->room(key, 1));
-          this->template for_edges_from<Node>(
-              [&](auto e) { std::get<e>(trips_).produce(group, source); });
+          Source<T> source(value(node, group, this->room(key, 0)), this->room(key, 1));
+          this->for_edges_from(node, [&](std::size_t e) { trips_.produce(e, group, source); });
         },
         [&](std::size_t part, std::size_t samples) {
-          this->template for_edges_from<Node>(
-              [&](auto e) { std::get<e>(trips_).close(part, samples); });
+          this->for_edges_from(node, [&](std::size_t e) { trips_.close(e, part, samples); });
         });
-    this->template for_edges_from<Node>(
-        [&](auto e) { std::get<e>(trips_).finish(pass_, parts.grain); });
+    this->for_edges_from(node, [&](std::size_t e) { trips_.finish(e, pass_, parts.grain); });
   }
   /// Whether an edge from the node makes something, or needs the node to be kept.
-  template <std::size_t Node>
-  bool anything_to_do() const {
-    const auto produces = Graph::produces(pass_.choices);
+  [[nodiscard]] bool anything_to_do(std::size_t node) const {
     bool result = false;
-    this->template for_edges_from<Node>(
-        [&](auto e) { result = result || produces[e] || (Node != 0 && Graph::kept(Node)); });
+    this->for_edges_from(node, [&](std::size_t e) {
+      result = result || edges_[e].produces || (node != 0 && plan_.nodes[node].kept);
+    });
     return result;
   }
   /// @return the node for the samples of a group
-  template <std::size_t Node>
-  const T* value(const Group<T>& group, T* room) {
-    if constexpr (Node == 0) {
-      return at_.x + group.first * size(0);
-    } else {
-      T* const target = Graph::kept(Node) ? node_[Node] + group.first * size(Node) : room;
-      complete<Node>(group, target, false);
-      return target;
-    }
+  const T* value(std::size_t node, const Group<T>& group, T* room) {
+    if (node == 0) return at_.x + group.first * size(0);
+    T* const kept = nodes_[node].value;
+    T* const target = kept != nullptr ? kept + group.first * size(node) : room;
+    complete(node, group, target, false);
+    return target;
   }
   /// y = or += the sum of the edges into a node.
-  template <std::size_t Node>
-  void complete(const Group<T>& group, T* y, bool add) {
-    this->template for_edges_into<Node>([&](auto e) {
-      constexpr std::size_t start = Graph::from[e];
-      const T* const x = start == 0 ? at_.x : node_[start];
+  void complete(std::size_t node, const Group<T>& group, T* y, bool add) {
+    this->for_edges_into(node, [&](std::size_t e) {
+      const std::size_t start = plan_.edges[e].from;
+      const T* const x = start == 0 ? at_.x : nodes_[start].value;
       const Source<T> source(x == nullptr ? nullptr : x + group.first * size(start), nullptr);
-      std::get<e>(trips_).contribute(group, source, y, add);
+      trips_.contribute(e, group, source, y, add);
       add = true;
     });
-    if (!add) Samples::clear(group.count * size(Node), y);
+    if (!add) Samples::clear(group.count * size(node), y);
   }
 
   /// Inference: all nodes of a group, one after the other.
   void run_at_once() {
     T* scratch = this->edge_scratch_;
-    Graph::for_edges([&](auto e) {
-      if (!this->active(e)) return;
-      std::get<e>(trips_).open_inference(scratch);
-      scratch += scratch_of<e>;
-    });
+    for (std::size_t node = 0; node < last(); ++node) {
+      this->for_edges_from(node, [&](std::size_t e) { edges_[e].adds = written(e); });
+    }
+    for (std::size_t e = 0; e < plan_.edges.size(); ++e) {
+      if (!edges_[e].active) continue;
+      trips_.open_inference(e, scratch);
+      scratch += plan_.edges[e].scratch.forward;
+    }
     this->loop(
-        Graph::all_work(In), Samples::most_parts,
+        plan_.all_work, Samples::most_parts,
         [&](const Group<T>& group, std::size_t key) {
-          std::array<T*, Graph::nodes> node{};
-          std::array<bool, Graph::nodes> written{};
-          for (std::size_t n = 1; n < last; ++n) node[n] = this->room(key, n);
-          node[last] = at_.y + group.first * size(last);
-          written[last] = at_.add;
-          [&]<std::size_t... N>(std::index_sequence<N...>) {
-            (pass_on<N>(group, this->room(key, 0), node, written), ...);
+          for (std::size_t node = 0; node < last(); ++node) pass_on(node, group, key);
+          if (!reached(last()) && !at_.add) {
+            Samples::clear(group.count * size(last()), place(last(), group, key));
           }
-          (std::make_index_sequence<last>{});
-          if (!written[last]) Samples::clear(group.count * size(last), node[last]);
         },
         [](std::size_t, std::size_t) {});
   }
-  template <std::size_t Node>
-  void pass_on(const Group<T>& group, T* activated, const std::array<T*, Graph::nodes>& node,
-               std::array<bool, Graph::nodes>& written) {
-    if constexpr (Node != 0) {
-      if (!written[Node]) Samples::clear(group.count * size(Node), node[Node]);
+  void pass_on(std::size_t node, const Group<T>& group, std::size_t key) {
+    if (node != 0 && !reached(node)) {
+      Samples::clear(group.count * size(node), place(node, group, key));
     }
-    Source<T> source(Node == 0 ? at_.x + group.first * size(0) : node[Node], activated);
-    this->template for_edges_from<Node>([&](auto e) {
-      constexpr std::size_t end = Graph::to[e];
-      std::get<e>(trips_).pass_through(group, source, node[end], written[end]);
-      written[end] = true;
+    const T* const x = node == 0 ? at_.x + group.first * size(0) : place(node, group, key);
+    Source<T> source(x, this->room(key, 0));
+    this->for_edges_from(node, [&](std::size_t e) {
+      trips_.pass_through(e, group, source, place(plan_.edges[e].to, group, key), edges_[e].adds);
     });
   }
+  /// Where a node that is not the input is made.
+  T* place(std::size_t node, const Group<T>& group, std::size_t key) const {
+    return node == last() ? at_.y + group.first * size(node) : this->room(key, node);
+  }
+  [[nodiscard]] bool reached(std::size_t node) const {
+    bool result = false;
+    this->for_edges_into(node, [&](std::size_t) { result = true; });
+    return result;
+  }
+  /// Whether something was written to the end of an edge before the edge's turn; those from lower
+  /// nodes come first, then those listed first.
+  [[nodiscard]] bool written(std::size_t e) const {
+    const EdgePlan& edge = plan_.edges[e];
+    bool result = edge.to == last() && at_.add;
+    this->for_edges_into(edge.to, [&](std::size_t other) {
+      const std::size_t from = plan_.edges[other].from;
+      result = result || from < edge.from || (from == edge.from && other < e);
+    });
+    return result;
+  }
 
-  template <class Edges>
-  struct TripsOf;
-  template <std::size_t... E>
-  struct TripsOf<std::index_sequence<E...>> {
-    using type = std::tuple<
-        typename Graph::template Op<E>::template Forward<shapes[Graph::from[E]], Backend, T>...>;
-  };
-
-  Forward<T> at_;
-  typename TripsOf<std::make_index_sequence<Graph::edges>>::type trips_;
+  const Forward<T>& at_;
+  Edges trips_;
 };
 
-template <class Graph, Shape In, class Backend, class T>
-class SampleBackward : SampleTrip<Graph, In, Backend, T> {
-  using Base = SampleTrip<Graph, In, Backend, T>;
-  using Base::last, Base::shapes, Base::size, Base::pass_, Base::node_, Base::gradient_;
+template <class Backend, class T>
+class SampleBackward : SampleTrip<Backend, T> {
+  using Base = SampleTrip<Backend, T>;
+  using Base::plan_, Base::pass_, Base::nodes_, Base::edges_, Base::last, Base::size;
   using typename Base::Samples;
+  using Started = StartedTrip<BackwardCalls<Backend, T>>;
 
  public:
-  SampleBackward(Pass<Backend>& pass, const Backward<T>& at)
-      : Base(pass, at.saved, at.scratch), at_(at) {
-    reached_[last] = true;
-    for (std::size_t e = Graph::edges; e-- > 0;) {
+  /// Finds out which edges something flows back over; they are to be started before run.
+  SampleBackward(const SamplePlan& plan, Pass<Backend>& pass, std::span<NodeState<T>> nodes,
+                 std::span<EdgeState> edges, const Backward<T>& at, const Started* trips)
+      : Base(plan, pass, nodes, edges, at.saved, at.scratch), at_(at), trips_(trips) {
+    nodes[last()].reached = true;
+    for (std::size_t e = plan.edges.size(); e-- > 0;) {
       // nothing flows back from a node that nobody needs
-      if (!reached_[Graph::to[e]]) this->flow_[e] = Flow::nothing;
-      if (this->active(e)) reached_[Graph::from[e]] = true;
+      if (!nodes[plan.edges[e].to].reached) edges[e].active = false;
+      if (edges[e].active) nodes[plan.edges[e].from].reached = true;
     }
-    Backward<T> edge = at;
-    Graph::for_edges([&](auto e) {
-      using Op = typename Graph::template Op<e>;
-      constexpr Shape in = shapes[Graph::from[e]];
-      if (this->active(e)) std::get<e>(trips_).start(pass, edge);
-      edge.parameters += Op::parameters(in);
-      edge.gradient += Op::parameters(in);
-      edge.saved += Op::saved(in).at(pass.batch);
-    });
   }
 
   void run() {
-    run_from<last>();
-    [&]<std::size_t... N>(std::index_sequence<N...>) { (run_from<last - 1 - N>(), ...); }
-    (std::make_index_sequence<last>{});
-    if (reached_[0] || at_.dx == nullptr || at_.add) return;
+    for (std::size_t node = plan_.nodes.size(); node-- > 0;) run_from(node);
+    if (nodes_[0].reached || at_.dx == nullptr || at_.add) return;
     pass_.backend.fill(size(0) * static_cast<std::size_t>(pass_.batch), T{0}, at_.dx);
   }
 
  private:
-  static constexpr auto sizes = Graph::template edge_sizes<In, Backend>();
-
   /// Takes the gradient back over the edges from a node, which completes the node's own; then sums
   /// what the edges into it need of that over the whole batch.
-  template <std::size_t Node>
-  void run_from() {
-    if (!reached_[Node]) return;
+  void run_from(std::size_t node) {
+    if (!nodes_[node].reached) return;
     T* scratch = this->edge_scratch_;
-    this->template for_edges_from<Node>([&](auto e) {
-      std::get<e>(trips_).open(scratch);
-      scratch += sizes[e].backward;
+    this->for_edges_from(node, [&](std::size_t e) {
+      trips_[e].calls->open(trips_[e].trip, scratch);
+      scratch += plan_.edges[e].scratch.backward;
     });
-    this->template for_edges_into<Node>([&](auto e) {
-      std::get<e>(trips_).open_sums(scratch);
-      scratch += sizes[e].sums;
+    this->for_edges_into(node, [&](std::size_t e) {
+      trips_[e].calls->open_sums(trips_[e].trip, scratch);
+      scratch += plan_.edges[e].scratch.sums;
     });
     const auto parts = this->loop(
-        Graph::loop_work(In, Node), Graph::template most_parts<In, Backend>(),
+        plan_.nodes[node].loop_work, plan_.most_parts,
         [&](const Group<T>& group, std::size_t key) {
-          T* const dx = Node == last ? nullptr : target<Node>(group);
-          if constexpr (Node != last) {
-            Source<T> source(value<Node>(group, this->room(key, 0)), this->room(key, 1));
-            bool add = Node == 0 && at_.add;
-            this->template for_edges_from<Node>([&](auto e) {
-              std::get<e>(trips_).consume(group, source, gradient<Graph::to[e]>(group), dx, add);
-              add = true;
-            });
-          }
-          const T* const dy = Node == last ? gradient<Node>(group) : dx;
-          this->template for_edges_into<Node>(
-              [&](auto e) { std::get<e>(trips_).add_sums(group, dy); });
+          const T* const dy = node == last() ? gradient(node, group) : take_back(node, group, key);
+          this->for_edges_into(
+              node, [&](std::size_t e) { trips_[e].calls->add_sums(trips_[e].trip, group, dy); });
         },
         [&](std::size_t part, std::size_t) {
-          this->template for_edges_into<Node>(
-              [&](auto e) { std::get<e>(trips_).close_sums(part); });
+          this->for_edges_into(
+              node, [&](std::size_t e) { trips_[e].calls->close_sums(trips_[e].trip, part); });
         });
-    this->template for_edges_from<Node>([&](auto e) { std::get<e>(trips_).finish(parts.count); });
-    this->template for_edges_into<Node>(
-        [&](auto e) { std::get<e>(trips_).finish_sums(parts.count); });
+    this->for_edges_from(
+        node, [&](std::size_t e) { trips_[e].calls->finish(trips_[e].trip, parts.count); });
+    this->for_edges_into(
+        node, [&](std::size_t e) { trips_[e].calls->finish_sums(trips_[e].trip, parts.count); });
   }
-
+  /// Sums what the edges from a node give to its gradient, for the samples of a group.
+  /// @return the gradient; null: not wanted
+  const T* take_back(std::size_t node, const Group<T>& group, std::size_t key) {
+    T* const whole = node == 0 ? at_.dx : nodes_[node].gradient;
+    T* const dx = whole == nullptr ? nullptr : whole + group.first * size(node);
+    Source<T> source(value(node, group, this->room(key, 0)), this->room(key, 1));
+    bool add = node == 0 && at_.add;
+    this->for_edges_from(node, [&](std::size_t e) {
+      trips_[e].calls->consume(trips_[e].trip, group, source, gradient(plan_.edges[e].to, group),
+                               dx, add);
+      add = true;
+    });
+    return dx;
+  }
   /// @return the gradient by a node for the samples of a group, complete
-  template <std::size_t Node>
-  const T* gradient(const Group<T>& group) const {
-    return (Node == last ? at_.dy : gradient_[Node]) + group.first * size(Node);
-  }
-  /// @return where it goes; null: not wanted
-  template <std::size_t Node>
-  T* target(const Group<T>& group) const {
-    T* const whole = Node == 0 ? at_.dx : gradient_[Node];
-    return whole == nullptr ? nullptr : whole + group.first * size(Node);
+  const T* gradient(std::size_t node, const Group<T>& group) const {
+    return (node == last() ? at_.dy : nodes_[node].gradient) + group.first * size(node);
   }
   /// @return the node for the samples of a group, made again if it was not kept
-  template <std::size_t Node>
-  const T* value(const Group<T>& group, T* room) {
-    if constexpr (Node == 0) {
-      return at_.x + group.first * size(0);
-    } else if constexpr (Graph::kept(Node)) {
-      return node_[Node] + group.first * size(Node);
-    } else {
-      this->template for_edges_into<Node>([&](auto e) { std::get<e>(trips_).repeat(group, room); });
-      return room;
-    }
+  const T* value(std::size_t node, const Group<T>& group, T* room) {
+    if (node == 0) return at_.x + group.first * size(0);
+    if (plan_.nodes[node].kept) return nodes_[node].value + group.first * size(node);
+    this->for_edges_into(
+        node, [&](std::size_t e) { trips_[e].calls->repeat(trips_[e].trip, group, room); });
+    return room;
   }
 
-  template <class Edges>
-  struct TripsOf;
-  template <std::size_t... E>
-  struct TripsOf<std::index_sequence<E...>> {
-    using type = std::tuple<
-        typename Graph::template Op<E>::template Backward<shapes[Graph::from[E]], Backend, T>...>;
-  };
-
-  Backward<T> at_;
-  std::array<bool, Graph::nodes> reached_{};
-  typename TripsOf<std::make_index_sequence<Graph::edges>>::type trips_;
+  const Backward<T>& at_;
+  const Started* trips_;
 };
 
 }  // namespace tepui::nn::detail
