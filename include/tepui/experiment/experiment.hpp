@@ -484,7 +484,7 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
   }
 
   void record(Result& result) const {
-    io::Json& out = result.record;
+    auto& out = result.record;  // of a type that depends on ours: checked only where it is used
     out["tepui"] = version_string;
     out["compiler"] = __VERSION__;
     out["instructions"] = Backend::instructions;
