@@ -1,15 +1,19 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
 
 #include "tepui/core/types.hpp"
+#include "tepui/nn/depth.hpp"
+#include "tepui/nn/detail/cell_plan.hpp"
 #include "tepui/nn/detail/fuse.hpp"
 #include "tepui/nn/detail/layer_graph.hpp"
 #include "tepui/nn/detail/sample_graph.hpp"
 #include "tepui/nn/explain.hpp"
 #include "tepui/nn/layer.hpp"
+#include "tepui/nn/peak.hpp"
 
 namespace tepui::nn {
 
@@ -105,6 +109,20 @@ struct Cell : LayerDefaults {
     const auto shape = shapes(in);
     return (Edges::Op::cost(shape[Edges::from], query) + ...);
   }
+  template <Shape In>
+  static constexpr std::size_t peak(const std::uint8_t* choices, bool keeps_input) {
+    if constexpr (one_table) {
+      if (choices != nullptr) return detail::cell_peak(table_of_options<In>, choices, keeps_input);
+    }
+    return detail::cell_peak(table_at<In, false>(choices), nullptr, keeps_input);
+  }
+  template <Shape In>
+  static constexpr int depth(const std::uint8_t* choices) {
+    if constexpr (one_table) {
+      if (choices != nullptr) return detail::cell_depth(table_of_options<In>, choices);
+    }
+    return detail::cell_depth(table_at<In, false>(choices), nullptr);
+  }
   static void describe(Shape in, Description& d) {
     const auto shape = shapes(in);
     const std::array<int, edges> paths = path_counts(d.choices());
@@ -148,6 +166,52 @@ struct Cell : LayerDefaults {
  private:
   using Trips =
       typename detail::CellTrips<detail::all_edges<typename Edges::Op...>, nodes, Edges...>::type;
+
+  using Table =
+      detail::CellTable<nodes, edges, std::max({detail::options_of<typename Edges::Op>()...})>;
+
+  /// Whether one table serves all encodings: no operation decides more than which option it is.
+  static constexpr bool one_table =
+      ((!detail::chooses<typename Edges::Op>() || detail::is_flat_choice<typename Edges::Op>()) &&
+       ...);
+  /// @tparam AllOptions a column for every option, or one for what runs with `choices`
+  template <Shape In, bool AllOptions>
+  static constexpr Table table_at(const std::uint8_t* choices) {
+    const auto shape = shapes(In);
+    Table table;
+    for (std::size_t n = 0; n < nodes; ++n) table.sizes[n] = shape[n].size();
+    std::size_t e = 0;
+    (plan_edge<Edges, In, AllOptions>(table, e++, choices), ...);
+    return table;
+  }
+  template <class E, Shape In, bool AllOptions>
+  static constexpr void plan_edge(Table& table, std::size_t e, const std::uint8_t* choices) {
+    constexpr Shape from_shape = shapes(In)[E::from];
+    table.from[e] = E::from;
+    table.to[e] = E::to;
+    if constexpr (AllOptions && detail::is_flat_choice<typename E::Op>()) {
+      table.decision[e] = static_cast<int>(E::Op::decision);
+      plan_options<from_shape>(table.options[e], typename E::Op::Children{});
+    } else {
+      table.decision[e] = -1;
+      table.options[e][0] = planned<typename E::Op, from_shape>(choices);
+    }
+  }
+  template <Shape In, class... Option>
+  static constexpr void plan_options(detail::PlannedOption* options, types<Option...>) {
+    std::size_t i = 0;
+    ((options[i++] = planned<Option, In>(nullptr)), ...);
+  }
+  template <class Op, Shape In>
+  static constexpr detail::PlannedOption planned(const std::uint8_t* choices) {
+    return {.nothing = Op::flow(choices) == Flow::nothing,
+            .passes = Op::flow(choices) == Flow::passes,
+            .peak_kept = peak_of<Op, In>(choices, true),
+            .peak_last = peak_of<Op, In>(choices, false),
+            .depth = depth_of<Op, In>(choices)};
+  }
+  template <Shape In>
+  static constexpr Table table_of_options = table_at<In, true>(nullptr);
 
   template <class E>
   static constexpr Rule check_edge(std::array<Shape, nodes>& shape) {

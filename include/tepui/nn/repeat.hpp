@@ -1,11 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "tepui/core/types.hpp"
+#include "tepui/nn/depth.hpp"
 #include "tepui/nn/explain.hpp"
 #include "tepui/nn/layer.hpp"
+#include "tepui/nn/peak.hpp"
 
 namespace tepui::nn {
 
@@ -43,6 +46,16 @@ struct Repeat : LayerDefaults {
   static constexpr Cost cost(Shape in, const cost::Query& query) {
     const Cost one = L::cost(in, query);
     return {Times * one.params, Times * one.macs, Times * one.activations};
+  }
+  template <Shape In>
+  static constexpr std::size_t peak(const std::uint8_t* choices, bool keeps_input) {
+    const std::size_t first = peak_of<L, In>(choices, keeps_input);
+    if (Times == 1 || !keeps_input) return first;
+    return std::max(first, In.size() + peak_of<L, In>(choices, false));
+  }
+  template <Shape In>
+  static constexpr int depth(const std::uint8_t* choices) {
+    return Times * depth_of<L, In>(choices);
   }
   static void describe(Shape in, Description& d) {
     for (int i = 0; i < Times; ++i) d.scope(std::to_string(i), [&] { L::describe(in, d); });
