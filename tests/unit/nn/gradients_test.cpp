@@ -113,7 +113,7 @@ TEST(Gradients, ChoiceOnEveryOption) {
 }
 
 TEST(Gradients, NasBench201Cell) {
-  using C = space::nas_bench_201::Cell<4, true>;
+  using C = space::nas_bench_201::SearchCell<true>;
   for (const std::array<std::uint8_t, 6> code : {std::array<std::uint8_t, 6>{3, 3, 3, 3, 3, 3},
                                                  {2, 0, 1, 4, 0, 3},
                                                  {0, 0, 3, 1, 2, 4},
