@@ -24,6 +24,7 @@ enum class TextMistake {
   edge_from_the_wrong_node,
   input_node_out_of_range,
   concatenated_node_out_of_range,
+  two_edges_from_the_same_node,
   too_few_edges,
   too_many_edges,
   unexpected_text,

@@ -122,6 +122,19 @@ TEST(Gradients, NasBench201Cell) {
   }
 }
 
+TEST(Gradients, ConvolutionThatKeepsItsChannels) {
+  expect_gradients<Conv2d<same_channels, 3>, Shape{5, 4, 4}>();
+}
+
+TEST(Gradients, CropAndConcat) {
+  expect_gradients<Crop<1>, Shape{3, 5, 4}>();
+  expect_gradients<Crop<0, 2>, Shape{3, 3, 4}>();
+  using Shifted = Sequential<Crop<1>, Conv2d<3, 1, 2>>;
+  expect_gradients<Concat<Conv2d<2, 1, 2>, Shifted>, Shape{5, 6, 6}>();
+  expect_gradients<Sequential<Relu, Concat<Identity, Zero<>, BatchNorm2d<>, AvgPool<3, 1, 1>>>,
+                   Shape{3, 4, 4}>();
+}
+
 // The check itself must be able to fail.
 struct WrongScale : LayerDefaults {
   template <Shape In, class Backend, class T>
