@@ -9,7 +9,6 @@
 
 #include "tepui/nn/check_layer.hpp"
 #include "tepui/nn/model.hpp"
-#include "tepui/space/darts/published.hpp"
 
 namespace {
 
@@ -84,21 +83,21 @@ TEST(Darts, DropPathStandsBehindEveryOperationButTheIdentity) {
 
 TEST(Darts, ASmallNetworkLearns) {
   // Two classes of stripes; the same 16 images at every step.
-  using Net = darts::Network<darts::DARTS_V2, 4, 3, 2, Shape{1, 8, 8}>;
+  using Net = Tiny<false>;
   constexpr int batch = 16;
-  nn::Model<Net> model(batch);
+  nn::Model<Net, double> model(batch);
   model.initialize({3, random::Purpose::initialize});
-  std::vector<float> images(batch * Net::input.size());
+  std::vector<double> images(batch * Net::input.size());
   std::vector<std::uint16_t> labels(batch);
   random::Stream stream({4, random::Purpose::user});
   for (std::size_t s = 0; s < batch; ++s) {
     labels[s] = s % 2;
-    for (std::size_t i = 0; i < 64; ++i) {
-      const std::size_t line = labels[s] == 0 ? i / 8 : i % 8;
-      images[64 * s + i] = static_cast<float>((line % 2 == 0 ? 1 : -1) + 0.5 * stream.normal());
+    for (std::size_t i = 0; i < 192; ++i) {
+      const std::size_t line = labels[s] == 0 ? i / 24 : i / 3;
+      images[192 * s + i] = (line % 2 == 0 ? 1 : -1) + 0.5 * stream.normal();
     }
   }
-  std::vector<float> gradient(Net::parameters);
+  std::vector<double> gradient(Net::parameters);
   double first = 0;
   nn::BatchLoss last;
   for (int step = 0; step < 30; ++step) {
@@ -106,7 +105,7 @@ TEST(Darts, ASmallNetworkLearns) {
     pass.statistics = nn::Statistics::batch_and_track;
     last = model.loss_and_gradient(pass, images.data(), labels.data(), gradient);
     if (step == 0) first = last.mean_loss();
-    for (std::size_t i = 0; i < gradient.size(); ++i) model.parameters()[i] -= 0.1f * gradient[i];
+    for (std::size_t i = 0; i < gradient.size(); ++i) model.parameters()[i] -= 0.1 * gradient[i];
   }
   EXPECT_LT(last.mean_loss(), 0.2 * first);
   auto pass = model.pass(batch);
