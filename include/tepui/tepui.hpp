@@ -17,6 +17,8 @@
 #include "tepui/report/table.hpp"
 #include "tepui/search/search.hpp"
 #include "tepui/space/cost.hpp"
+#include "tepui/space/darts/network.hpp"
+#include "tepui/space/darts/published.hpp"
 #include "tepui/space/for_each_architecture.hpp"
 #include "tepui/space/materialize.hpp"
 #include "tepui/space/nas_bench_201.hpp"

@@ -54,7 +54,10 @@ struct Sequential : LayerDefaults {
     (void)(((L::check(in) == Rule::fits && (in = L::output(in), result[++i] = in, true)) && ...));
     return result;
   }
-  static constexpr Shape output(Shape in) { return shapes(in)[count]; }
+  static constexpr Shape output(Shape in) {
+    ((in = L::output(in)), ...);
+    return in;
+  }
   static constexpr std::size_t parameters(Shape in) {
     std::size_t sum = 0;
     ((sum += L::parameters(in), in = L::output(in)), ...);
