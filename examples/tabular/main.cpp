@@ -178,9 +178,9 @@ void run(const Settings& settings) {
        .seconds = settings.seconds});
   std::printf(
       "NAS-Bench-201: %zu architectures in %s\n"
-      "%zu searches each by CIFAR-10 validation accuracy after %d epochs (and, for Nsga2, size);\n"
-      "columns are budgets of simulated training time\n",
-      table.rows().size(), cache.string().c_str(), settings.repeats, settings.epochs);
+      "Candidates are compared by CIFAR-10 validation accuracy after %d epochs (Nsga2: and size).\n"
+      "Columns are budgets of simulated training time; searches of each strategy: %zu.\n",
+      table.rows().size(), cache.string().c_str(), settings.epochs, settings.repeats);
   std::fflush(stdout);
   const auto all = contest(simulation, settings);
   print(all, simulation, settings.seconds);

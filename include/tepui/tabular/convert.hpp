@@ -33,9 +33,12 @@ namespace detail {
 /// Reads the cells of a table and says where they are wrong.
 class CellReader {
  public:
-  CellReader(std::string name, std::span<const std::uint8_t> text)
-      : name_(std::move(name)),
-        table_(io::parse_csv({reinterpret_cast<const char*>(text.data()), text.size()}, name_)) {
+  CellReader(std::string name, std::span<const std::uint8_t> text) : name_(std::move(name)) {
+    try {
+      table_ = io::parse_csv({reinterpret_cast<const char*>(text.data()), text.size()}, name_);
+    } catch (const DataError& error) {
+      throw DataError(std::string(error.what()) + advice);
+    }
     if (table_.rows.size() != row_count) {
       fail("has " + std::to_string(table_.rows.size()) + " rows, expected " +
            std::to_string(row_count) + ", one for each architecture");
@@ -82,7 +85,7 @@ class CellReader {
   [[nodiscard]] static std::size_t line(std::size_t row) { return row + 2; }
 
  private:
-  static constexpr const char* advice = "; fetch the file again";
+  static constexpr const char* advice = "; fetch nasbench201.csv.gz again";
   std::string name_;
   io::CsvTable table_;
 };

@@ -61,7 +61,7 @@ struct Incumbent {
 
 /// @brief What a simulated search found, and when.
 struct Trajectory {
-  std::vector<Incumbent> steps;  ///< each time something improved, in order; at least one
+  std::vector<Incumbent> steps;  ///< each time something improved, in order
   double seconds = 0;            ///< simulated time of the whole search
   std::size_t evaluations = 0;   ///< of the whole search
 
@@ -120,8 +120,8 @@ class Simulation {
 
   /// @brief One search.
   /// @tparam Policy a SearchStrategy
-  /// @throws SettingError if the policy refuses its options or the problem, or if the budget is too
-  /// short for a single evaluation
+  /// @return without steps if the budget is too short for the first evaluation
+  /// @throws SettingError if the policy refuses its options or the problem
   /// @determinism a function of the table, the options, the policy and the seed
   template <class Policy>
   [[nodiscard]] Trajectory run(const Policy& policy, std::uint64_t seed) const {
@@ -155,10 +155,6 @@ class Simulation {
         }
       }
       strategy.tell(code, outcome);
-    }
-    if (found.steps.empty()) {
-      throw SettingError("simulation seconds: " + std::to_string(options_.seconds) +
-                         " are over before the first architecture is trained");
     }
     return found;
   }
