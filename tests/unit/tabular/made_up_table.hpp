@@ -117,13 +117,17 @@ inline std::vector<std::uint8_t> gzip(const std::string& text) {
   return packed;
 }
 
-/// The converted table; made once a program, and removed at its end.
-inline const std::filesystem::path& binary() {
+/// The table packed, and converted; made once a program, and removed at its end.
+inline const std::filesystem::path& packed() {
   static const tepui::testing_support::TemporaryDirectory directory;
+  static const auto path = directory.file("table.csv.gz", gzip(csv(cells())));
+  return path;
+}
+inline const std::filesystem::path& binary() {
   static const std::filesystem::path path = [] {
-    const auto source = directory.file("table.csv.gz", gzip(csv(cells())));
-    tepui::tabular::convert(source, directory.path() / "table.bin");
-    return directory.path() / "table.bin";
+    const auto beside = packed().parent_path() / "table.bin";
+    tepui::tabular::convert(packed(), beside);
+    return beside;
   }();
   return path;
 }
