@@ -25,3 +25,4 @@
 #include "tepui/space/select.hpp"
 #include "tepui/space/small.hpp"
 #include "tepui/space/space.hpp"
+#include "tepui/tabular/tabular.hpp"

@@ -24,7 +24,7 @@
 #include "tepui/data/fingerprint.hpp"
 #include "tepui/data/loader.hpp"
 #include "tepui/data/split.hpp"
-#include "tepui/experiment/constraints.hpp"
+#include "tepui/cost/constraints.hpp"
 #include "tepui/experiment/objective.hpp"
 #include "tepui/experiment/observer.hpp"
 #include "tepui/experiment/options.hpp"

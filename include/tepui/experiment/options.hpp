@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "tepui/core/error.hpp"
-#include "tepui/experiment/constraints.hpp"
+#include "tepui/cost/constraints.hpp"
 #include "tepui/supernet/recalibrate.hpp"
 #include "tepui/train/from_scratch.hpp"
 
