@@ -6,14 +6,14 @@
 #include <utility>
 
 #include "tepui/core/types.hpp"
-#include "tepui/nn/depth.hpp"
 #include "tepui/nn/detail/cell_plan.hpp"
+#include "tepui/nn/detail/chooses.hpp"
 #include "tepui/nn/detail/fuse.hpp"
 #include "tepui/nn/detail/layer_graph.hpp"
+#include "tepui/nn/detail/planned.hpp"
 #include "tepui/nn/detail/sample_graph.hpp"
 #include "tepui/nn/explain.hpp"
 #include "tepui/nn/layer.hpp"
-#include "tepui/nn/peak.hpp"
 
 namespace tepui::nn {
 
@@ -179,6 +179,7 @@ struct Cell : LayerDefaults {
   static constexpr Table table_at(const std::uint8_t* choices) {
     const auto shape = shapes(In);
     Table table;
+    table.output[nodes - 1] = true;
     for (std::size_t n = 0; n < nodes; ++n) table.sizes[n] = shape[n].size();
     std::size_t e = 0;
     (plan_edge<Edges, In, AllOptions>(table, e++, choices), ...);
@@ -194,21 +195,13 @@ struct Cell : LayerDefaults {
       plan_options<from_shape>(table.options[e], typename E::Op::Children{});
     } else {
       table.decision[e] = -1;
-      table.options[e][0] = planned<typename E::Op, from_shape>(choices);
+      table.options[e][0] = detail::planned<typename E::Op, from_shape>(choices);
     }
   }
   template <Shape In, class... Option>
   static constexpr void plan_options(detail::PlannedOption* options, types<Option...>) {
     std::size_t i = 0;
-    ((options[i++] = planned<Option, In>(nullptr)), ...);
-  }
-  template <class Op, Shape In>
-  static constexpr detail::PlannedOption planned(const std::uint8_t* choices) {
-    return {.nothing = Op::flow(choices) == Flow::nothing,
-            .passes = Op::flow(choices) == Flow::passes,
-            .peak_kept = peak_of<Op, In>(choices, true),
-            .peak_last = peak_of<Op, In>(choices, false),
-            .depth = depth_of<Op, In>(choices)};
+    ((options[i++] = detail::planned<Option, In>(nullptr)), ...);
   }
   template <Shape In>
   static constexpr Table table_of_options = table_at<In, true>(nullptr);

@@ -1,13 +1,16 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
 #include <utility>
 
 #include "tepui/core/types.hpp"
+#include "tepui/nn/depth.hpp"
 #include "tepui/nn/explain.hpp"
 #include "tepui/nn/layer.hpp"
+#include "tepui/nn/peak.hpp"
 
 namespace tepui::nn {
 
@@ -57,6 +60,21 @@ struct Concat : LayerDefaults {
   }
   static constexpr Cost cost(Shape in, const cost::Query& query) {
     return (Branch::cost(in, query) + ...);
+  }
+  /// Branches one after the other, each into its place in the output.
+  template <Shape In>
+  static constexpr std::size_t peak(const std::uint8_t* choices, bool keeps_input) {
+    std::size_t most = 0;
+    std::size_t beside = 0;  // outputs that are there
+    std::size_t left = count;
+    ((most = std::max(most, beside + peak_of<Branch, In>(choices, --left > 0 || keeps_input)),
+      beside += Branch::output(In).size()),
+     ...);
+    return most;
+  }
+  template <Shape In>
+  static constexpr int depth(const std::uint8_t* choices) {
+    return std::max({depth_of<Branch, In>(choices)...});
   }
   static void describe(Shape in, Description& d) {
     std::size_t i = 0;

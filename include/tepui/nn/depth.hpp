@@ -14,6 +14,9 @@ constexpr int depth_along(const std::uint8_t* choices) {
   if constexpr (requires { L::template depth<In>(choices); }) {
     return L::template depth<In>(choices);
   } else {
+    static_assert(
+        !requires { typename L::Children; },
+        "depth: a layer that holds others needs depth<In>(choices); see nn/depth.hpp");
     return L::cost(In, {cost::Rule::spos, choices}).macs > 0 ? 1 : 0;
   }
 }

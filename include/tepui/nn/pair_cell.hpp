@@ -7,7 +7,9 @@
 
 #include "tepui/core/types.hpp"
 #include "tepui/nn/cell.hpp"
+#include "tepui/nn/detail/cell_plan.hpp"
 #include "tepui/nn/detail/graph_edges.hpp"
+#include "tepui/nn/detail/planned.hpp"
 #include "tepui/nn/explain.hpp"
 #include "tepui/nn/pair_layer.hpp"
 
@@ -124,6 +126,25 @@ struct PairCell<First, Second, types<Edges...>, Nodes...> {
     return First::cost(in0, query) + Second::cost(in1, query) +
            (Edges::Op::cost(shape[Edges::from], query) + ...);
   }
+  /// @param keeps0, keeps1 whether an input is needed afterwards
+  template <Shape In0, Shape In1>
+  static constexpr std::size_t peak(const std::uint8_t* choices, bool keeps0, bool keeps1) {
+    const std::size_t kept0 = keeps0 ? In0.size() : 0;
+    const std::size_t kept1 = keeps1 ? In1.size() : 0;
+    const std::size_t first = peak_of<First, In0>(choices, keeps0) + In1.size();
+    const std::size_t second =
+        kept0 + First::output(In0).size() + peak_of<Second, In1>(choices, keeps1);
+    const auto table = plan<In0, In1>(choices);
+    return std::max({first, second, kept0 + kept1 + detail::cell_peak(table, nullptr, false)});
+  }
+  /// @param before0, before1 depth of the inputs
+  /// @return depth of the output
+  template <Shape In0, Shape In1>
+  static constexpr int depth(const std::uint8_t* choices, int before0, int before1) {
+    const int before[] = {before0 + depth_of<First, In0>(choices),
+                          before1 + depth_of<Second, In1>(choices)};
+    return detail::cell_depth(plan<In0, In1>(choices), nullptr, before);
+  }
   static void describe(Shape in0, Shape in1, Description& d) {
     const Shapes shape = shapes(in0, in1);
     d.scope("input0", [&] { First::describe(in0, d); });
@@ -208,6 +229,20 @@ struct PairCell<First, Second, types<Edges...>, Nodes...> {
   }
 
  private:
+  template <Shape In0, Shape In1>
+  static constexpr detail::CellTable<nodes, edges, 1> plan(const std::uint8_t* choices) {
+    constexpr Shapes shape = shapes(In0, In1);
+    detail::CellTable<nodes, edges, 1> table;
+    table.inputs = 2;
+    ((table.output[Nodes] = true), ...);
+    for (std::size_t n = 0; n < nodes; ++n) table.sizes[n] = shape[n].size();
+    std::size_t e = 0;
+    ((table.from[e] = Edges::from, table.to[e] = Edges::to, table.decision[e] = -1,
+      table.options[e++][0] =
+          detail::planned<typename Edges::Op, shapes(In0, In1)[Edges::from]>(choices)),
+     ...);
+    return table;
+  }
   template <class E>
   static constexpr Rule check_edge(Shapes& shape) {
     const Shape in = shape[E::from];

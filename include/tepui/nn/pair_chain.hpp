@@ -1,15 +1,18 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
 #include <utility>
 
 #include "tepui/core/types.hpp"
+#include "tepui/nn/depth.hpp"
 #include "tepui/nn/explain.hpp"
 #include "tepui/nn/identity.hpp"
 #include "tepui/nn/layer.hpp"
 #include "tepui/nn/pair_layer.hpp"
+#include "tepui/nn/peak.hpp"
 
 namespace tepui::nn {
 
@@ -88,6 +91,14 @@ struct PairChain : LayerDefaults {
     ((sum += L::cost(shape[i], shape[i + 1], query), ++i), ...);
     return sum;
   }
+  template <Shape In>
+  static constexpr std::size_t peak(const std::uint8_t* choices, bool keeps_input) {
+    return peak_along<In>(choices, keeps_input, std::index_sequence_for<L...>{});
+  }
+  template <Shape In>
+  static constexpr int depth(const std::uint8_t* choices) {
+    return depth_along<In>(choices, std::index_sequence_for<L...>{});
+  }
   static void describe(Shape in, Description& d) {
     const Shapes shape = shapes(in);
     d.scope("start", [&] { Start::describe(in, d); });
@@ -144,6 +155,28 @@ struct PairChain : LayerDefaults {
   }
 
  private:
+  /// The input waits beside all layers but the first, which counts it itself.
+  template <Shape In, std::size_t... Index>
+  static constexpr std::size_t peak_along(const std::uint8_t* choices, bool keeps_input,
+                                          std::index_sequence<Index...>) {
+    const std::size_t kept = keeps_input ? In.size() : 0;
+    std::size_t most = peak_of<Start, In>(choices, true);
+    ((most =
+          std::max(most, (Index == 0 ? 0 : kept) +
+                             L::template peak<known_shapes<In>[Index], known_shapes<In>[Index + 1]>(
+                                 choices, Index == 0 && keeps_input, Index + 1 < count))),
+     ...);
+    return most;
+  }
+  template <Shape In, std::size_t... Index>
+  static constexpr int depth_along(const std::uint8_t* choices, std::index_sequence<Index...>) {
+    std::array<int, count + 2> deep{0, depth_of<Start, In>(choices)};
+    ((deep[Index + 2] = L::template depth<known_shapes<In>[Index], known_shapes<In>[Index + 1]>(
+          choices, deep[Index], deep[Index + 1])),
+     ...);
+    return deep[count + 1];
+  }
+
   /// Gradients that are not complete or not used up: of an output and of the two before it.
   static constexpr std::size_t slots = 3;
 

@@ -27,6 +27,10 @@ constexpr std::size_t peak_along(const std::uint8_t* choices, bool keeps_input) 
   if constexpr (requires { L::template peak<In>(choices, keeps_input); }) {
     return L::template peak<In>(choices, keeps_input);
   } else {
+    static_assert(
+        !requires { typename L::Children; },
+        "peak: a layer that holds others needs peak<In>(choices, keeps_input); see "
+        "nn/peak.hpp");
     return leaf_peak<L, In>(keeps_input);
   }
 }

@@ -23,6 +23,8 @@ struct PlannedOption {
 
 template <std::size_t Nodes, std::size_t Edges, std::size_t Options>
 struct CellTable {
+  std::size_t inputs = 1;         ///< the first nodes
+  bool output[Nodes] = {};        ///< nodes that the cell gives, one or several
   std::size_t sizes[Nodes] = {};  ///< elements of every node
   std::size_t from[Edges] = {};
   std::size_t to[Edges] = {};
@@ -36,28 +38,37 @@ constexpr const PlannedOption& option_on(const CellTable<Nodes, Edges, Options>&
   return table.options[edge][table.decision[edge] < 0 ? 0 : choices[table.decision[edge]]];
 }
 
-/// @return depth of the deepest way from the input to the output; 0 if there is none
-template <std::size_t Nodes, std::size_t Edges, std::size_t Options>
+/// @param before depth of every input
+/// @return depth of the deepest way to an output; 0 if there is none
+template <std::size_t Nodes, std::size_t Edges, std::size_t Options, std::size_t Inputs = 1>
 [[nodiscard]] constexpr int cell_depth(const CellTable<Nodes, Edges, Options>& table,
-                                       const std::uint8_t* choices) {
-  int deepest[Nodes] = {1};  // one more than the depth; 0: nothing arrives
+                                       const std::uint8_t* choices,
+                                       const int (&before)[Inputs] = {0}) {
+  int deepest[Nodes] = {};  // one more than the depth; 0: nothing arrives
+  for (std::size_t n = 0; n < Inputs; ++n) deepest[n] = before[n] + 1;
   for (std::size_t e = 0; e < Edges; ++e) {
     const PlannedOption& option = option_on(table, e, choices);
-    const int before = deepest[table.from[e]];
-    if (option.nothing || before == 0) continue;
+    const int so_far = deepest[table.from[e]];
+    if (option.nothing || so_far == 0) continue;
     int& into = deepest[table.to[e]];
-    if (before + option.depth > into) into = before + option.depth;
+    if (so_far + option.depth > into) into = so_far + option.depth;
   }
-  return deepest[Nodes - 1] == 0 ? 0 : deepest[Nodes - 1] - 1;
+  int most = 1;
+  for (std::size_t n = 0; n < Nodes; ++n) {
+    if (table.output[n] && deepest[n] > most) most = deepest[n];
+  }
+  return most - 1;
 }
 
-/// @param keeps_input whether the input is needed behind the cell
+/// Several outputs are written side by side where they are given.
+/// @param keeps_input whether the inputs are needed behind the cell
 template <std::size_t Nodes, std::size_t Edges, std::size_t Options>
 [[nodiscard]] constexpr std::size_t cell_peak(const CellTable<Nodes, Edges, Options>& table,
                                               const std::uint8_t* choices, bool keeps_input) {
   // Edges on a way from the input to the output.
   const PlannedOption* live[Edges] = {};
-  bool begun[Nodes] = {true};
+  bool begun[Nodes] = {};
+  for (std::size_t n = 0; n < table.inputs; ++n) begun[n] = true;
   for (std::size_t e = 0; e < Edges; ++e) {
     const PlannedOption& option = option_on(table, e, choices);
     if (option.nothing || !begun[table.from[e]]) continue;
@@ -65,16 +76,21 @@ template <std::size_t Nodes, std::size_t Edges, std::size_t Options>
     begun[table.to[e]] = true;
   }
   std::size_t last_read[Nodes] = {};  // one more than the edge that reads a node last; 0: unread
-  last_read[Nodes - 1] = Edges + 1;
-  if (keeps_input) last_read[0] = Edges + 1;
+  for (std::size_t n = 0; n < Nodes; ++n) {
+    if (table.output[n] || (keeps_input && n < table.inputs)) last_read[n] = Edges + 1;
+  }
   for (std::size_t e = Edges; e-- > 0;) {
     if (last_read[table.to[e]] == 0) live[e] = nullptr;
     if (live[e] != nullptr && last_read[table.from[e]] == 0) last_read[table.from[e]] = e + 1;
   }
 
-  for (std::size_t n = 1; n < Nodes; ++n) begun[n] = false;
-  std::size_t held = table.sizes[0];  // by nodes that are begun and still needed
-  std::size_t most = table.sizes[Nodes - 1] + (keeps_input ? held : 0);  // if no edge is live
+  std::size_t held = 0;  // by nodes that are begun and still needed
+  std::size_t most = 0;  // at least the outputs: zeros, if no edge is live
+  for (std::size_t n = 0; n < Nodes; ++n) {
+    begun[n] = n < table.inputs;
+    if (begun[n]) held += table.sizes[n];
+    if (table.output[n] || (keeps_input && begun[n])) most += table.sizes[n];
+  }
   for (std::size_t e = 0; e < Edges; ++e) {
     if (live[e] == nullptr) continue;
     const std::size_t from = table.from[e];
