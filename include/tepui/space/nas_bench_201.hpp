@@ -22,6 +22,7 @@
 #include "tepui/space/choice.hpp"
 #include "tepui/space/encoding.hpp"
 #include "tepui/space/materialize.hpp"
+#include "tepui/space/nas_bench_201_signature.hpp"
 #include "tepui/space/space.hpp"
 
 /// @file
@@ -108,6 +109,8 @@ template <int Channels = 16, int Cells = 5, int Classes = 10, Shape Input = Shap
           bool Affine = true>
 struct NasBench201 : nas_bench_201::Skeleton<Channels, Cells, Classes, Input, Affine> {
   using Encoding = tepui::Encoding<6>;
+  /// For `canonical`: cells are the same if they compute the same function.
+  using Signature = nas_bench_201::Signature<>;
 
   /// @return the official spelling, for example "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|...|"
   [[nodiscard]] static std::string print(const Encoding& code) {
