@@ -5,14 +5,13 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "tepui/core/error.hpp"
 #include "tepui/core/random.hpp"
-#include "tepui/core/types.hpp"
 #include "tepui/cost/cost.hpp"
 #include "tepui/search/dominance.hpp"
 #include "tepui/search/strategy.hpp"
@@ -94,15 +93,15 @@ struct Unconstrained {
 namespace detail {
 
 template <class F, class S>
-concept OfCost =
-    std::invocable<const F&, Cost> || std::invocable<const F&, Cost, const typename S::Encoding&>;
+concept OfCost = std::invocable<const F&, const Cost&> ||
+    std::invocable<const F&, const Cost&, const typename S::Encoding&>;
 
 template <class S, class F>
-constexpr auto ask_about(const F& f, Cost cost, const typename S::Encoding& code) {
-  if constexpr (std::invocable<const F&, Cost>) {
-    return f(cost);
+constexpr auto ask_about(const F& question, const Cost& cost, const typename S::Encoding& code) {
+  if constexpr (std::invocable<const F&, const Cost&>) {
+    return question(cost);
   } else {
-    return f(cost, code);
+    return question(cost, code);
   }
 }
 
@@ -110,10 +109,38 @@ template <std::size_t N>
 constexpr std::array<double, N> scores_of(const std::array<double, N>& scores) {
   return scores;
 }
-constexpr std::array<double, 1> scores_of(double score) { return {score}; }
+template <class Score>
+requires std::is_arithmetic_v<Score>
+constexpr std::array<double, 1> scores_of(Score score) { return {static_cast<double>(score)}; }
 
 template <class F, class S>
-using ScoresOf = decltype(scores_of(ask_about<S>(std::declval<const F&>(), {}, {})));
+using Answer = decltype(ask_about<S>(std::declval<const F&>(), Cost{}, typename S::Encoding{}));
+
+template <class F, class S>
+concept Scoring = OfCost<F, S> && requires(const Answer<F, S>& answer) {
+  scores_of(answer);
+};
+
+template <class F, class S>
+concept Measuring = OfCost<F, S> && std::is_arithmetic_v<Answer<F, S>>;
+
+/// The hard answer; where it is no, callers go no further, so that it stays the only message.
+template <class S, class Policy, class Objective, class Violation>
+constexpr bool check_run() {
+  constexpr bool is_strategy = SearchStrategy<Policy, S>;
+  constexpr bool scores = Scoring<Objective, S>;
+  constexpr bool measures = Measuring<Violation, S>;
+  static_assert(is_strategy,
+                "run: the strategy needs a nested Run<Space> with ask(n) and tell(encoding, "
+                "outcome); see search/strategy.hpp");
+  static_assert(scores,
+                "run: the objective must take a Cost, or a Cost and an encoding, and return a "
+                "number or a std::array<double, M>");
+  static_assert(measures,
+                "run: the violation must take a Cost, or a Cost and an encoding, and return a "
+                "number");
+  return is_strategy && scores && measures;
+}
 
 }  // namespace detail
 
@@ -137,48 +164,47 @@ using ScoresOf = decltype(scores_of(ask_about<S>(std::declval<const F&>(), {}, {
 /// @throws SettingError if a score is not finite; whatever the strategy throws
 /// @determinism a function of the arguments
 template <SearchSpace S, std::size_t Evaluations, cost::Rule R = cost::Rule::f201, class Policy,
-          detail::OfCost<S> Objective, detail::OfCost<S> Violation = Unconstrained>
-requires SearchStrategy<Policy, S>
+          class Objective, class Violation = Unconstrained>
 [[nodiscard]] constexpr auto run(const Policy& policy, std::uint64_t seed,
                                  const Objective& objective, const Violation& violation = {}) {
   static_assert(Evaluations > 0, "run: a search needs at least one evaluation");
-  using Encoding = typename S::Encoding;
-  using Scores = detail::ScoresOf<Objective, S>;
-  constexpr std::size_t objectives = std::tuple_size_v<Scores>;
-  static_assert(objectives > 0, "run: the objective must return at least one score");
-
-  const auto ask = [](const auto& question, const Cost& cost, const Encoding& code) {
-    return detail::ask_about<S>(question, cost, code);
-  };
-  typename Policy::template Run<S> search(policy,
-                                          {.key = {seed, random::Purpose::search, 0},
-                                           .objectives = objectives,
-                                           .violation = [&](const Encoding& code) -> double {
-                                             return ask(violation, cost_of<S>(code, R), code);
-                                           }});
-  History<S, Evaluations, objectives> history;
-  while (history.size() < Evaluations) {
-    const std::vector<Encoding> proposals = search.ask(1);
-    if (proposals.empty()) break;
-    for (const Encoding& code : proposals) {
-      const Cost cost = cost_of<S>(code, R);
-      Outcome outcome;
-      outcome.violation = ask(violation, cost, code);
-      if (outcome.violation <= 0) {
-        const auto scores = detail::scores_of(ask(objective, cost, code));
-        for (const double score : scores) {
-          if (!(score - score == 0)) {
-            throw SettingError("run: a score of the encoding " + to_string(code) +
-                               " is not finite");
+  if constexpr (detail::check_run<S, Policy, Objective, Violation>()) {
+    using Encoding = typename S::Encoding;
+    using Scores = decltype(detail::scores_of(std::declval<detail::Answer<Objective, S>>()));
+    constexpr std::size_t objectives = std::tuple_size_v<Scores>;
+    typename Policy::template Run<S> search(
+        policy,
+        {.key = {seed, random::Purpose::search, 0},
+         .objectives = objectives,
+         .violation = [&](const Encoding& code) -> double {
+           return static_cast<double>(detail::ask_about<S>(violation, cost_of<S>(code, R), code));
+         }});
+    History<S, Evaluations, objectives> history;
+    while (history.size() < Evaluations) {
+      const std::vector<Encoding> proposals = search.ask(1);
+      if (proposals.empty()) break;
+      for (const Encoding& code : proposals) {
+        const Cost cost = cost_of<S>(code, R);
+        Outcome outcome;
+        outcome.violation = static_cast<double>(detail::ask_about<S>(violation, cost, code));
+        if (outcome.violation <= 0) {
+          const auto scores = detail::scores_of(detail::ask_about<S>(objective, cost, code));
+          for (const double score : scores) {
+            if (!(score - score == 0)) {
+              throw SettingError("run: a score of the encoding " + to_string(code) +
+                                 " is not finite");
+            }
           }
+          outcome.scores.assign(scores.begin(), scores.end());
+          if (history.size() < Evaluations) history.push_back(code, scores);
         }
-        outcome.scores.assign(scores.begin(), scores.end());
-        if (history.size() < Evaluations) history.push_back(code, scores);
+        search.tell(code, outcome);
       }
-      search.tell(code, outcome);
     }
+    return history;
+  } else {
+    return History<S, 1, 1>{};
   }
-  return history;
 }
 
 }  // namespace tepui::search
