@@ -39,6 +39,8 @@ struct Problem {
 /// | Run(options, problem) | ready for the first ask |
 /// | ask(n) | at most n encodings never proposed before by this run; empty: the search is over |
 /// | tell(encoding, outcome) | in the order of the asks; replaying all tells rebuilds the state |
+///
+/// Where these are constexpr, search::run works in constant expressions.
 template <class P, class Space>
 concept SearchStrategy = requires(const P& policy, const Problem<Space>& problem,
                                   typename P::template Run<Space>& run,

@@ -57,7 +57,7 @@ TEST(Function, OwnsWhatItHolds) {
   const auto counted = std::make_shared<int>(5);
   {
     const Unary add = [counted](int x) { return *counted + x; };
-    const Unary copy = add;
+    const Unary copy = add;  // NOLINT(performance-unnecessary-copy-initialization): the subject
     EXPECT_EQ(counted.use_count(), 3);
     EXPECT_EQ(copy(1), 6);
   }
