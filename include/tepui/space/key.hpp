@@ -21,13 +21,15 @@ namespace tepui {
 /// @param  code every choice within the options of its decision
 template <SearchSpace S>
 [[nodiscard]] constexpr int depth_of(const typename S::Encoding& code) {
-  return S::Network::depth(code.data());
+  const typename S::Encoding own = code;  // g++ 12 cannot compare the address of a temporary
+  return S::Network::depth(own.data());
 }
 
 /// @return activations in memory at once while it runs for one image, in elements; see nn::peak_of
 template <SearchSpace S>
 [[nodiscard]] constexpr std::int64_t peak_activations_of(const typename S::Encoding& code) {
-  return static_cast<std::int64_t>(S::Network::peak_activations(code.data()));
+  const typename S::Encoding own = code;  // as above
+  return static_cast<std::int64_t>(S::Network::peak_activations(own.data()));
 }
 
 /// Keys for what every architecture has.
@@ -87,12 +89,12 @@ struct Minimized {
 template <class K>
 struct Turned {
   using type = K;
-  static constexpr double sign = 1;
+  static constexpr bool negative = false;
 };
 template <class K>
 struct Turned<Minimized<K>> {
   using type = typename Turned<K>::type;
-  static constexpr double sign = -Turned<K>::sign;
+  static constexpr bool negative = !Turned<K>::negative;
 };
 
 template <class K, class S>
@@ -106,13 +108,15 @@ inline constexpr bool asks_cost_only = AsksCost<typename Turned<K>::type>;
 template <class S, class K>
 constexpr double key_value(const typename S::Encoding& code, Cost cost) {
   using Plain = typename Turned<K>::type;
+  double value = 0;
   if constexpr (AsksSpace<Plain, S>) {
-    return Turned<K>::sign * static_cast<double>(Plain::template of<S>(code));
+    value = static_cast<double>(Plain::template of<S>(code));
   } else if constexpr (AsksCost<Plain>) {
-    return Turned<K>::sign * static_cast<double>(Plain{}(cost));
+    value = static_cast<double>(Plain{}(cost));
   } else {
-    return Turned<K>::sign * static_cast<double>(Plain{}(cost, code));
+    value = static_cast<double>(Plain{}(cost, code));
   }
+  return Turned<K>::negative ? -value : value;
 }
 
 }  // namespace space::detail

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 
 #include "tepui/cost/cost.hpp"
 #include "tepui/space/detail/walk.hpp"
@@ -66,19 +67,33 @@ struct Front {
   static constexpr std::size_t keys = sizeof...(K);
   using Grid = detail::Grid<S, (asks_cost_only<K> && ...)>;
 
+  /// Of all encodings of a piece; the first key of one that takes no part is not a number.
+  struct Values {
+    double of[Grid::piece_size][keys] = {};
+  };
+  template <std::size_t Number>
+  static constexpr Values values = [] {
+    Values all;
+    std::size_t i = 0;
+    walk_piece<S, R, Grid>(Number, [&](const auto& code, const Cost& cost) {
+      double(&own)[keys] = all.of[i++];
+      bool counts = is_valid<S>(code);
+      std::size_t k = 0;
+      if (counts) ((own[k++] = key_value<S, K>(code, cost)), ...);
+      for (k = 0; k < keys; ++k) counts = counts && own[k] == own[k];
+      if (!counts) own[0] = std::numeric_limits<double>::quiet_NaN();
+    });
+    return all;
+  }();
+
   /// What no other of the pieces First .. Last-1 dominates.
   template <std::size_t First, std::size_t Last>
   static constexpr auto join() {
     if constexpr (Last - First == 1) {
       Archive<keys, Grid::piece_size> archive;
-      walk_piece<S, R, Grid>(First, [&](const auto& code, const Cost& cost) {
-        if (!is_valid<S>(code)) return;
-        const double point[keys] = {key_value<S, K>(code, cost)...};
-        for (std::size_t k = 0; k < keys; ++k) {
-          if (point[k] != point[k]) return;  // no number, no place
-        }
-        archive.add(point);
-      });
+      for (const double(&point)[keys] : values<First>.of) {
+        if (point[0] == point[0]) archive.add(point);
+      }
       return archive;
     } else {
       constexpr std::size_t middle = First + (Last - First) / 2;
@@ -97,11 +112,13 @@ struct Front {
   }();
 
   template <std::size_t Number>
-  static constexpr auto piece = choose_in_piece<S, R, Grid>(Number, [](const auto& code,
-                                                                       const Cost& cost) {
-    const double point[keys] = {key_value<S, K>(code, cost)...};
-    return best<0, Grid::pieces>.has(point);
-  });
+  static constexpr auto piece = [] {
+    Chosen<Grid::piece_size> chosen;
+    for (std::size_t i = 0; i < Grid::piece_size; ++i) {
+      if (best<0, Grid::pieces>.has(values<Number>.of[i])) chosen.choose(i);
+    }
+    return chosen;
+  }();
 };
 
 }  // namespace space::detail

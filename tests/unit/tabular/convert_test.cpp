@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -171,6 +172,8 @@ TEST(Convert, ThePublishedTable) {
   EXPECT_EQ(table.encoding(1462), (made_up::Encoding{{3, 3, 3, 3, 3, 3}}));
 
   std::size_t own_isomorph = 0;
+  using space::nas_bench_201::Sameness;
+  std::map<std::uint64_t, std::uint32_t> isomorph_of;  // by the library's notion of the same cell
   for (std::size_t index = 0; index < NasBench201Table::size; ++index) {
     const Row& row = table.by_index(index);
     ASSERT_EQ(row.index, index);
@@ -178,8 +181,13 @@ TEST(Convert, ThePublishedTable) {
     ASSERT_EQ(row.params(), cost.params) << index;
     ASSERT_EQ(row.flops(), cost.macs) << index;
     if (row.isomorph == index) ++own_isomorph;
+    const auto signature =
+        space::nas_bench_201::Signature<Sameness::skips_and_zeros>{}(table.encoding(index));
+    ASSERT_EQ(isomorph_of.try_emplace(signature, row.isomorph).first->second, row.isomorph)
+        << index;
   }
   EXPECT_EQ(own_isomorph, 6466u);
+  EXPECT_EQ(isomorph_of.size(), 6466u);
 }
 
 }  // namespace

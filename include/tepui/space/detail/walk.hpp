@@ -88,8 +88,9 @@ struct Chosen {
   std::array<std::uint64_t, (Size + 63) / 64> words{};
   std::size_t count = 0;
 
-  [[nodiscard]] constexpr bool operator[](std::size_t i) const {
-    return (words[i / 64] >> (i % 64) & 1) != 0;
+  constexpr void choose(std::size_t i) {
+    words[i / 64] |= std::uint64_t{1} << (i % 64);
+    ++count;
   }
 };
 
@@ -98,7 +99,7 @@ template <class S, cost::Rule R, class G, class Ask>
 constexpr Chosen<G::piece_size> choose_in_piece(std::size_t number, const Ask& ask) {
   Chosen<G::piece_size> chosen;
   std::size_t i = 0;
-  std::uint64_t word = 0;
+  std::uint64_t word = 0;  // compilers write to an array more slowly
   walk_piece<S, R, G>(number, [&](const auto& code, const Cost& cost) {
     if (is_valid<S>(code) && ask(code, cost)) {
       word |= std::uint64_t{1} << (i % 64);
