@@ -74,12 +74,17 @@ inline constexpr CostRange cost_range = [] {
   if constexpr (additive<S> && all_valid<S>) {
     return range_of_sums<S, R>();
   } else {
-    static_assert(enumerable<S>,
+    constexpr bool few = enumerable<S>;
+    static_assert(few,
                   "budget: the costs of this space are not a sum over its decisions, or not all of "
                   "its encodings are valid, and it has too many to look at each (131072)");
-    constexpr CostRange range = join_ranges<S, R>(typename Grid<S, true>::Numbers{});
-    static_assert(range.any, "budget: no encoding of the space is valid");
-    return range;
+    if constexpr (few) {
+      constexpr CostRange range = join_ranges<S, R>(typename Grid<S, true>::Numbers{});
+      static_assert(range.any, "budget: no encoding of the space is valid");
+      return range;
+    } else {
+      return CostRange{};
+    }
   }
 }();
 
