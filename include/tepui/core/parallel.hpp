@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #if defined(__SANITIZE_THREAD__)
@@ -48,6 +50,25 @@ class LoopOrder {
 #endif
 };
 
+/// Some function of an index, which outlives the loop that calls it.
+struct IndexedWork {
+  const void* body;
+  void (*call)(const void* body, std::size_t index);
+};
+
+/// The one loop that oneTBB's templates are compiled for.
+inline void run_indices(std::size_t count, IndexedWork work) {
+  LoopOrder order;
+  tbb::parallel_for(
+      tbb::blocked_range<std::size_t>(0, count, 1),
+      [&](const tbb::blocked_range<std::size_t>& range) {
+        order.body_begins();
+        for (std::size_t i = range.begin(); i != range.end(); ++i) work.call(work.body, i);
+        order.body_ends();
+      },
+      tbb::simple_partitioner());
+}
+
 }  // namespace detail
 
 /// @brief Calls `body(i)` for i = 0..count-1, possibly in parallel. Bodies must be independent.
@@ -57,15 +78,10 @@ void parallel_for_each_index(std::size_t count, Body&& body) {
     if (count == 1) body(std::size_t{0});
     return;
   }
-  detail::LoopOrder order;
-  tbb::parallel_for(
-      tbb::blocked_range<std::size_t>(0, count, 1),
-      [&](const tbb::blocked_range<std::size_t>& range) {
-        order.body_begins();
-        for (std::size_t i = range.begin(); i != range.end(); ++i) body(i);
-        order.body_ends();
-      },
-      tbb::simple_partitioner());
+  using Called = std::remove_reference_t<Body>;
+  detail::run_indices(count, {std::addressof(body), [](const void* erased, std::size_t index) {
+                                (*static_cast<Called*>(const_cast<void*>(erased)))(index);
+                              }});
 }
 
 /// @brief Calls `body(begin, end)` for consecutive ranges of `grain` indices that cover 0..count-1.

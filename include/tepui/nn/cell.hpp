@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
 #include <utility>
 
 #include "tepui/core/types.hpp"
@@ -41,6 +40,27 @@ struct CellTrips<true, Nodes, Edges...> {
   using type =
       SampleGraph<Nodes, SampleEdge<Edges::from, Edges::to, edge_of<typename Edges::Op>>...>;
 };
+
+/// @return for every edge of a cell the number of live input-to-output paths through it
+template <std::size_t Nodes, std::size_t Edges>
+constexpr std::array<int, Edges> count_paths(const std::array<Flow, Edges>& flow,
+                                             const std::array<std::size_t, Edges>& from,
+                                             const std::array<std::size_t, Edges>& to) {
+  std::array<int, Nodes> into{1};
+  std::array<int, Nodes> out_of{};
+  out_of[Nodes - 1] = 1;
+  for (std::size_t e = 0; e < Edges; ++e) {
+    if (flow[e] != Flow::nothing) into[to[e]] += into[from[e]];
+  }
+  for (std::size_t e = Edges; e-- > 0;) {
+    if (flow[e] != Flow::nothing) out_of[from[e]] += out_of[to[e]];
+  }
+  std::array<int, Edges> result{};
+  for (std::size_t e = 0; e < Edges; ++e) {
+    if (flow[e] != Flow::nothing) result[e] = into[from[e]] * out_of[to[e]];
+  }
+  return result;
+}
 
 }  // namespace detail
 
@@ -130,7 +150,7 @@ struct Cell : LayerDefaults {
     for (const int count : paths) connected = connected || count > 0;
     d.cell_connected(connected);
     std::size_t e = 0;
-    ((d.scope("edge" + std::to_string(Edges::from) + "_" + std::to_string(Edges::to),
+    ((d.scope("edge", Edges::from, Edges::to,
               [&] { d.on_paths(paths[e], [&] { Edges::Op::describe(shape[Edges::from], d); }); }),
       ++e),
      ...);
@@ -138,20 +158,7 @@ struct Cell : LayerDefaults {
   /// @return for every edge the number of live input-to-output paths through it
   static constexpr std::array<int, edges> path_counts(const std::uint8_t* choices) {
     const std::array<Flow, edges> flow{Edges::Op::flow(choices)...};
-    std::array<int, nodes> into{1};
-    std::array<int, nodes> out_of{};
-    out_of[nodes - 1] = 1;
-    for (std::size_t e = 0; e < edges; ++e) {
-      if (flow[e] != Flow::nothing) into[to[e]] += into[from[e]];
-    }
-    for (std::size_t e = edges; e-- > 0;) {
-      if (flow[e] != Flow::nothing) out_of[from[e]] += out_of[to[e]];
-    }
-    std::array<int, edges> result{};
-    for (std::size_t e = 0; e < edges; ++e) {
-      if (flow[e] != Flow::nothing) result[e] = into[from[e]] * out_of[to[e]];
-    }
-    return result;
+    return detail::count_paths<nodes>(flow, from, to);
   }
 
   template <Shape In, class Backend, class T>
@@ -164,8 +171,9 @@ struct Cell : LayerDefaults {
   }
 
  private:
-  using Trips =
-      typename detail::CellTrips<detail::all_edges<typename Edges::Op...>, nodes, Edges...>::type;
+  static constexpr bool known =
+      detail::all_edges<typename Edges::Op...> && nodes <= detail::most_graph_nodes;
+  using Trips = typename detail::CellTrips<known, nodes, Edges...>::type;
 
   using Table =
       detail::CellTable<nodes, edges, std::max({detail::options_of<typename Edges::Op>()...})>;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <string>
 #include <utility>
 
 #include "tepui/core/types.hpp"
@@ -78,7 +77,7 @@ struct Concat : LayerDefaults {
   }
   static void describe(Shape in, Description& d) {
     std::size_t i = 0;
-    (d.scope(std::to_string(i++), [&] { Branch::describe(in, d); }), ...);
+    (d.scope("", i++, [&] { Branch::describe(in, d); }), ...);
   }
 
   template <Shape In, class Backend, class T>

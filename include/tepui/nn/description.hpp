@@ -105,9 +105,22 @@ class Description {
   }
   /// Describes what `inside()` describes under "name.".
   template <class Inside>
-  void scope(const std::string& name, Inside&& inside) {
-    const std::size_t length = prefix_.size();
-    prefix_ += name + ".";
+  void scope(std::string_view name, Inside&& inside) {
+    const std::size_t length = enter(name, {});
+    inside();
+    prefix_.resize(length);
+  }
+  /// Under the name and the number, for example "option2.".
+  template <class Inside>
+  void scope(std::string_view name, std::size_t number, Inside&& inside) {
+    const std::size_t length = enter(name, {number});
+    inside();
+    prefix_.resize(length);
+  }
+  /// Under the name and both numbers, for example "edge0_1.".
+  template <class Inside>
+  void scope(std::string_view name, std::size_t first, std::size_t second, Inside&& inside) {
+    const std::size_t length = enter(name, {first, second});
     inside();
     prefix_.resize(length);
   }
@@ -141,6 +154,19 @@ class Description {
   std::vector<Constant> constants;
 
  private:
+  // Every layer of every network describes itself, but not often: no need to have a copy each.
+  [[gnu::noinline]] std::size_t enter(std::string_view name,
+                                      std::initializer_list<std::size_t> numbers) {
+    const std::size_t length = prefix_.size();
+    prefix_ += name;
+    for (const std::size_t& number : numbers) {
+      if (&number != numbers.begin()) prefix_ += '_';
+      prefix_ += std::to_string(number);
+    }
+    prefix_ += '.';
+    return length;
+  }
+
   const std::uint8_t* choices_;
   detail::Unlisted<ParameterInfo> unlisted_parameters_;
   detail::Unlisted<BufferInfo> unlisted_buffers_;

@@ -4,6 +4,7 @@
 /// Everything of nn/: layers, containers, networks.
 
 #include "tepui/nn/activation.hpp"
+#include "tepui/nn/any_model.hpp"
 #include "tepui/nn/batch_norm2d.hpp"
 #include "tepui/nn/cell.hpp"
 #include "tepui/nn/check_layer.hpp"

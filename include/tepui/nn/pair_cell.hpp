@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <string>
 
 #include "tepui/core/types.hpp"
 #include "tepui/nn/cell.hpp"
@@ -149,8 +148,7 @@ struct PairCell<First, Second, types<Edges...>, Nodes...> {
     const Shapes shape = shapes(in0, in1);
     d.scope("input0", [&] { First::describe(in0, d); });
     d.scope("input1", [&] { Second::describe(in1, d); });
-    (d.scope("edge" + std::to_string(Edges::from) + "_" + std::to_string(Edges::to),
-             [&] { Edges::Op::describe(shape[Edges::from], d); }),
+    (d.scope("edge", Edges::from, Edges::to, [&] { Edges::Op::describe(shape[Edges::from], d); }),
      ...);
   }
 

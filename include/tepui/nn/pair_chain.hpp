@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <string>
 #include <utility>
 
 #include "tepui/core/types.hpp"
@@ -103,7 +102,7 @@ struct PairChain : LayerDefaults {
     const Shapes shape = shapes(in);
     d.scope("start", [&] { Start::describe(in, d); });
     std::size_t i = 0;
-    ((d.scope(std::to_string(i), [&] { L::describe(shape[i], shape[i + 1], d); }), ++i), ...);
+    ((d.scope("", i, [&] { L::describe(shape[i], shape[i + 1], d); }), ++i), ...);
   }
 
   template <Shape In, class Backend, class T>

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "tepui/core/types.hpp"
@@ -58,7 +57,7 @@ struct Repeat : LayerDefaults {
     return Times * depth_of<L, In>(choices);
   }
   static void describe(Shape in, Description& d) {
-    for (int i = 0; i < Times; ++i) d.scope(std::to_string(i), [&] { L::describe(in, d); });
+    for (std::size_t i = 0; i < times; ++i) d.scope("", i, [&] { L::describe(in, d); });
   }
 
   template <Shape In, class Backend, class T>

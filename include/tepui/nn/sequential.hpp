@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <string>
 #include <utility>
 
 #include "tepui/core/types.hpp"
@@ -89,7 +88,7 @@ struct Sequential : LayerDefaults {
   static constexpr bool adds(const std::uint8_t* choices) { return Trips::adds(choices); }
   static void describe(Shape in, Description& d) {
     std::size_t i = 0;
-    ((d.scope(std::to_string(i++), [&] { L::describe(in, d); }), in = L::output(in)), ...);
+    ((d.scope("", i++, [&] { L::describe(in, d); }), in = L::output(in)), ...);
   }
 
   template <Shape In, class Backend, class T>

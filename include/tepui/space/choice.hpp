@@ -139,7 +139,7 @@ struct Choice : nn::LayerDefaults {
   template <class Option>
   static void describe_option(Shape in, nn::Description& d, std::size_t option) {
     if (d.choices() == nullptr) {
-      d.scope("option" + std::to_string(option), [&] { Option::describe(in, d); });
+      d.scope("option", option, [&] { Option::describe(in, d); });
     } else if (taken(d.choices(), option)) {
       Option::describe(in, d);  // under the name it has in the network of its own
     } else {

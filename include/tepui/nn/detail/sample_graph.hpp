@@ -4,11 +4,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <type_traits>
 #include <utility>
 
-#include "tepui/core/types.hpp"
 #include "tepui/nn/detail/edges.hpp"
+#include "tepui/nn/detail/graph_plan.hpp"
 #include "tepui/nn/detail/sample_trips.hpp"
 #include "tepui/nn/layer.hpp"
 
@@ -34,6 +33,7 @@ struct SampleEdge {
 /// A node that one cheap edge leads to is not kept: whoever needs it makes it again.
 template <std::size_t Nodes, class... Edges>
 struct SampleGraph {
+  static_assert(Nodes <= most_graph_nodes);
   static constexpr std::size_t nodes = Nodes;
   static constexpr std::size_t edges = sizeof...(Edges);
   static constexpr std::size_t last = nodes - 1;
@@ -72,42 +72,39 @@ struct SampleGraph {
         requires { typename Backend::Samples; },
         "network: convolutions with a batch norm behind them, and cells, need the "
         "backend's Samples; derive from backend::Cpu or see its Samples");
+    constexpr const GraphPlan& all = plan<In, Backend>;
     Extent sum;
-    for (const std::size_t size : gradient_sizes(In)) {
+    for (const std::size_t size : all.gradient_places) {
       if (size != 0) sum = sum + Extent{size, 0};
     }
-    return sum + Extent{0, edge_scratch<In, Backend>()} +
-           Extent{0, rooms * Backend::Samples::most_parts * room_size<In, Backend>()};
+    return sum + Extent{0, all.edge_scratch} +
+           Extent{0, rooms * Backend::Samples::most_parts * all.room_size};
   }
   static constexpr bool adds(const std::uint8_t* /*choices*/) { return true; }
 
   template <Shape In, class Backend, class T>
-  static void forward(Pass<Backend>& pass, Forward<T> at) {
-    SampleForward<SampleGraph, In, Backend, T>(pass, at).run();
+  static void forward(Pass<Backend>& pass, const Forward<T>& at) {
+    TripSlots<std::make_index_sequence<edges>,
+              typename Edges::Op::template Forward<shapes_of<In>[Edges::from], Backend, T>...>
+        slots;
+    auto trips = slots.template pointers<ForwardTrip<Backend, T>>();
+    std::array<T*, nodes> node;
+    SampleForward<Backend, T>(plan<In, Backend>, pass, at, trips, node).run();
   }
   template <Shape In, class Backend, class T>
-  static void backward(Pass<Backend>& pass, Backward<T> at) {
-    SampleBackward<SampleGraph, In, Backend, T>(pass, at).run();
+  static void backward(Pass<Backend>& pass, const Backward<T>& at) {
+    TripSlots<std::make_index_sequence<edges>,
+              typename Edges::Op::template Backward<shapes_of<In>[Edges::from], Backend, T>...>
+        slots;
+    auto trips = slots.template pointers<BackwardTrip<Backend, T>>();
+    std::array<T*, nodes> node;
+    std::array<T*, nodes> gradient;
+    SampleBackward<Backend, T>(plan<In, Backend>, pass, at, trips, node, gradient).run();
   }
 
-  // What the trips need to know.
-
-  template <std::size_t E>
-  using Op = typename type_at<E, Edges...>::Op;
-  static constexpr std::array<Flow, edges> flows(const std::uint8_t* choices) {
-    return {Edges::Op::flow(choices)...};
-  }
-  static constexpr std::array<bool, edges> produces(const std::uint8_t* choices) {
-    return {Edges::Op::produces(choices)...};
-  }
-  /// Calls `visit(e)` for each edge in order; e is an integral constant.
-  template <class Visit>
-  static void for_edges(Visit&& visit) {
-    [&]<std::size_t... E>(std::index_sequence<E...>) {
-      (visit(std::integral_constant<std::size_t, E>{}), ...);
-    }
-    (std::make_index_sequence<edges>{});
-  }
+ private:
+  template <Shape In>
+  static constexpr std::array<Shape, nodes> shapes_of = shapes(In);
 
   /// Rooms of a thread: all inner nodes and an activated one in inference; a node, that activated,
   /// and two gradients on the way back.
@@ -152,49 +149,12 @@ struct SampleGraph {
     return size;
   }
 
-  // Workspace of the edges in each loop.
-
-  template <Shape In, class Backend>
-  static constexpr std::array<EdgeScratch, edges> edge_sizes() {
-    return {Edges::Op::template scratch<shapes(In)[Edges::from], Backend>()...};
-  }
-  template <Shape In, class Backend>
-  static constexpr std::size_t edge_scratch() {
-    const auto size = edge_sizes<In, Backend>();
-    std::size_t most = 0;
-    std::size_t inference = 0;
-    for (std::size_t n = 0; n < nodes; ++n) {
-      std::size_t forward = 0;
-      std::size_t backward = 0;
-      for (std::size_t e = 0; e < edges; ++e) {
-        if (from[e] == n) forward += size[e].forward;
-        if (from[e] == n) backward += size[e].backward;
-        if (to[e] == n) backward += size[e].sums;
-      }
-      inference += forward;
-      most = std::max({most, forward, backward});
-    }
-    return std::max(most, inference);
-  }
-  /// Parts of a loop that goes back: as many as weight gradients are summed by.
-  template <Shape In, class Backend>
-  static constexpr std::size_t most_parts() {
-    return std::min({Edges::Op::template most_parts<shapes(In)[Edges::from], Backend>()...});
-  }
   /// Elements of the largest thing a room holds, for one sample.
   static constexpr std::size_t room_elements(Shape in) {
     const auto shape = shapes(in);
     std::size_t most = 0;
     for (const Shape s : shape) most = std::max(most, s.size());
     return std::max({most, Edges::Op::room(shape[Edges::from])...});
-  }
-  template <Shape In, class Backend>
-  static constexpr std::size_t group_size() {
-    return Backend::Samples::at_once(room_elements(In));
-  }
-  template <Shape In, class Backend>
-  static constexpr std::size_t room_size() {
-    return group_size<In, Backend>() * room_elements(In);
   }
   /// Multiply-adds of a sample in all loops together.
   static constexpr std::size_t all_work(Shape in) {
@@ -209,6 +169,53 @@ struct SampleGraph {
     ((sum += from[e] == n || to[e] == n ? Edges::Op::work(shape[from[e]]) : 0, ++e), ...);
     return sum;
   }
+
+  template <Shape In, class Backend>
+  static constexpr std::array<PlannedEdge, edges> planned_edges{PlannedEdge{
+      Edges::from, Edges::to, Edges::Op::parameters(shapes_of<In>[Edges::from]),
+      Edges::Op::buffers(shapes_of<In>[Edges::from]), Edges::Op::saved(shapes_of<In>[Edges::from]),
+      Edges::Op::template scratch<shapes_of<In>[Edges::from], Backend>()}...};
+  /// Workspace of the edges in the loop that needs most.
+  template <Shape In, class Backend>
+  static constexpr std::size_t edge_scratch() {
+    std::size_t most = 0;
+    std::size_t inference = 0;
+    for (std::size_t n = 0; n < nodes; ++n) {
+      std::size_t forward = 0;
+      std::size_t backward = 0;
+      for (const PlannedEdge& edge : planned_edges<In, Backend>) {
+        if (edge.from == n) forward += edge.scratch.forward;
+        if (edge.from == n) backward += edge.scratch.backward;
+        if (edge.to == n) backward += edge.scratch.sums;
+      }
+      inference += forward;
+      most = std::max({most, forward, backward});
+    }
+    return std::max(most, inference);
+  }
+  template <Shape In>
+  static constexpr std::array<PlannedNode, nodes> planned_nodes = [] {
+    std::array<PlannedNode, nodes> result{};
+    constexpr auto place = gradient_places();
+    for (std::size_t n = 0; n < nodes; ++n) {
+      result[n] = {shapes_of<In>[n].size(), kept(n), place[n], loop_work(In, n)};
+    }
+    return result;
+  }();
+  template <Shape In>
+  static constexpr std::array<std::size_t, nodes> gradient_sizes_of = gradient_sizes(In);
+  template <Shape In, class Backend>
+  static constexpr GraphPlan plan{
+      .edges = planned_edges<In, Backend>,
+      .nodes = planned_nodes<In>,
+      .gradient_places = gradient_sizes_of<In>,
+      .all_work = all_work(In),
+      .most_parts =
+          std::min({Edges::Op::template most_parts<shapes_of<In>[Edges::from], Backend>()...}),
+      .edge_scratch = edge_scratch<In, Backend>(),
+      .at_once = Backend::Samples::at_once(room_elements(In)),
+      .room_size = Backend::Samples::at_once(room_elements(In)) * room_elements(In),
+      .rooms = rooms};
 };
 
 }  // namespace tepui::nn::detail

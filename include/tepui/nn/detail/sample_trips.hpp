@@ -3,76 +3,95 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <tuple>
-#include <type_traits>
+#include <cstdint>
+#include <span>
 #include <utility>
 
 #include "tepui/nn/detail/edges.hpp"
+#include "tepui/nn/detail/graph_plan.hpp"
 #include "tepui/nn/layer.hpp"
 
 /// @file
-/// The two trips through a SampleGraph.
+/// The two trips through a SampleGraph: compiled once, for all graphs of a program.
 
 namespace tepui::nn::detail {
 
-template <std::size_t N>
-using Index = std::integral_constant<std::size_t, N>;
+/// Most nodes that the trips go through.
+inline constexpr std::size_t most_graph_nodes = 64;
+
+/// One bit for each node.
+class NodeSet {
+ public:
+  [[nodiscard]] bool has(std::size_t node) const { return (bits_ >> node & 1) != 0; }
+  void add(std::size_t node) { bits_ |= std::uint64_t{1} << node; }
+
+ private:
+  std::uint64_t bits_ = 0;
+};
+
+/// The trips of a graph's edges, side by side.
+template <std::size_t Number, class Trip>
+struct TripSlot {
+  Trip trip;
+};
+template <class Numbers, class... Trip>
+struct TripSlots;
+template <std::size_t... Number, class... Trip>
+struct TripSlots<std::index_sequence<Number...>, Trip...> : TripSlot<Number, Trip>... {
+  template <class Interface>
+  std::array<Interface*, sizeof...(Trip)> pointers() {
+    return {&static_cast<TripSlot<Number, Trip>&>(*this).trip...};
+  }
+};
 
 /// Memory and loops of either trip.
-template <class Graph, Shape In, class Backend, class T>
+/// @tparam Trip ForwardTrip or BackwardTrip
+template <class Backend, class T, class Trip>
 class SampleTrip {
  protected:
   using Samples = typename Backend::Samples;
-  static constexpr std::size_t last = Graph::last;
-  static constexpr auto shapes = Graph::shapes(In);
-  static constexpr std::size_t size(std::size_t node) { return shapes[node].size(); }
-  static constexpr std::size_t at_once = Graph::template group_size<In, Backend>();
 
-  SampleTrip(Pass<Backend>& pass, T* saved, T* scratch)
-      : pass_(pass), flow_(Graph::flows(pass.choices)) {
-    Graph::for_edges([&](auto e) {
-      saved += Graph::template Op<e>::saved(shapes[Graph::from[e]]).at(pass.batch);
-    });
-    for (std::size_t n = 1; n < last; ++n) {
-      if (!Graph::kept(n)) continue;
+  /// @param node  one each, which is used while the trip lasts
+  /// @param saved what the edges keep, then the nodes that are kept
+  SampleTrip(const GraphPlan& plan, Pass<Backend>& pass, std::span<Trip*> trips, std::span<T*> node,
+             T* saved)
+      : plan_(plan), pass_(pass), trips_(trips), node_(node), last_(plan.nodes.size() - 1) {
+    for (const PlannedEdge& edge : plan.edges) saved += edge.saved.at(pass.batch);
+    for (std::size_t n = 0; n <= last_; ++n) {
+      node_[n] = nullptr;
+      if (n == 0 || n == last_ || !plan.nodes[n].kept) continue;
       node_[n] = saved;
       saved += Extent{size(n), 0}.at(pass.batch);
     }
-    constexpr auto places = Graph::gradient_places();
-    std::array<T*, Graph::nodes> place{};
-    std::size_t p = 0;
-    for (const std::size_t elements : Graph::gradient_sizes(In)) {
-      place[p++] = scratch;
-      if (elements != 0) scratch += Extent{elements, 0}.at(pass.batch);
+  }
+  /// @param scratch gradients of the inner nodes, workspaces of the edges, rooms
+  void place_scratch(T* scratch) {
+    for (const std::size_t elements : plan_.gradient_places) {
+      if (elements != 0) scratch += Extent{elements, 0}.at(pass_.batch);
     }
-    for (std::size_t n = 1; n < last; ++n) gradient_[n] = place[places[n]];
     edge_scratch_ = scratch;
-    rooms_ = scratch + Extent{0, Graph::template edge_scratch<In, Backend>()}.at(1);
+    rooms_ = scratch + Extent{0, plan_.edge_scratch}.at(1);
   }
 
-  bool active(std::size_t e) const { return flow_[e] != Flow::nothing; }
+  std::size_t size(std::size_t node) const { return plan_.nodes[node].size; }
 
-  /// Calls `visit(e)` for the active edges from or into a node; e is an integral constant.
-  template <std::size_t Node, class Visit>
-  void for_edges_from(Visit&& visit) const {
-    Graph::for_edges([&](auto e) {
-      if constexpr (Graph::from[e] == Node) {
-        if (active(e)) visit(e);
-      }
-    });
+  /// Calls `visit(trip, edge)` for the active edges from or into a node.
+  template <class Visit>
+  void for_edges_from(std::size_t node, Visit&& visit) const {
+    for (std::size_t e = 0; e < trips_.size(); ++e) {
+      if (trips_[e] != nullptr && plan_.edges[e].from == node) visit(*trips_[e], plan_.edges[e]);
+    }
   }
-  template <std::size_t Node, class Visit>
-  void for_edges_into(Visit&& visit) const {
-    Graph::for_edges([&](auto e) {
-      if constexpr (Graph::to[e] == Node) {
-        if (active(e)) visit(e);
-      }
-    });
+  template <class Visit>
+  void for_edges_into(std::size_t node, Visit&& visit) const {
+    for (std::size_t e = 0; e < trips_.size(); ++e) {
+      if (trips_[e] != nullptr && plan_.edges[e].to == node) visit(*trips_[e], plan_.edges[e]);
+    }
   }
 
   /// Room i of a thread that holds `key`.
   T* room(std::size_t key, std::size_t i) const {
-    return rooms_ + (key * Graph::rooms + i) * Graph::template room_size<In, Backend>();
+    return rooms_ + (key * plan_.rooms + i) * plan_.room_size;
   }
   /// A loop over the batch: calls `body(group, key)` for the samples of each part, then
   /// `close(part, samples)`.
@@ -83,9 +102,9 @@ class SampleTrip {
     return Samples::for_parts(
         static_cast<std::size_t>(pass_.batch), work, most_parts,
         [&](std::size_t part, std::size_t key, std::size_t first, std::size_t end) {
-          for (std::size_t s = first; s < end; s += at_once) {
+          for (std::size_t s = first; s < end; s += plan_.at_once) {
             body(Group<T>{.first = s,
-                          .count = std::min(at_once, end - s),
+                          .count = std::min(plan_.at_once, end - s),
                           .part = part,
                           .opens = s == first,
                           .dz = room(key, 2),
@@ -96,32 +115,34 @@ class SampleTrip {
         });
   }
 
+  const GraphPlan& plan_;
   Pass<Backend>& pass_;
-  std::array<Flow, Graph::edges> flow_;
-  std::array<T*, Graph::nodes> node_{};      ///< inner nodes that are kept
-  std::array<T*, Graph::nodes> gradient_{};  ///< by the inner nodes
-  T* edge_scratch_;
-  T* rooms_;
+  std::span<Trip*> trips_;  ///< null: the edge adds nothing
+  std::span<T*> node_;      ///< inner nodes that are kept
+  std::size_t last_;
+  T* edge_scratch_ = nullptr;
+  T* rooms_ = nullptr;
 };
 
-template <class Graph, Shape In, class Backend, class T>
-class SampleForward : SampleTrip<Graph, In, Backend, T> {
-  using Base = SampleTrip<Graph, In, Backend, T>;
-  using Base::last, Base::shapes, Base::size, Base::pass_, Base::node_;
+template <class Backend, class T>
+class SampleForward : SampleTrip<Backend, T, ForwardTrip<Backend, T>> {
+  using Trip = ForwardTrip<Backend, T>;
+  using Base = SampleTrip<Backend, T, Trip>;
+  using Base::last_, Base::size, Base::pass_, Base::plan_, Base::node_, Base::trips_;
   using typename Base::Samples;
 
  public:
-  SampleForward(Pass<Backend>& pass, const Forward<T>& at)
-      : Base(pass, at.saved, at.scratch), at_(at) {
+  SampleForward(const GraphPlan& plan, Pass<Backend>& pass, const Forward<T>& at,
+                std::span<Trip*> trips, std::span<T*> node)
+      : Base(plan, pass, trips, node, at.saved), at_(at) {
+    this->place_scratch(at.scratch);
     Forward<T> edge = at;
-    Graph::for_edges([&](auto e) {
-      using Op = typename Graph::template Op<e>;
-      constexpr Shape in = shapes[Graph::from[e]];
-      if (this->active(e)) std::get<e>(trips_).start(pass, edge);
-      edge.parameters += Op::parameters(in);
-      edge.buffers += Op::buffers(in);
-      edge.saved += Op::saved(in).at(pass.batch);
-    });
+    for (std::size_t e = 0; e < trips_.size(); ++e) {
+      trips_[e] = trips_[e]->start(pass, edge);
+      edge.parameters += plan.edges[e].parameters;
+      edge.buffers += plan.edges[e].buffers;
+      edge.saved += plan.edges[e].saved.at(pass.batch);
+    }
   }
 
   void run() {
@@ -129,237 +150,209 @@ class SampleForward : SampleTrip<Graph, In, Backend, T> {
       run_at_once();
       return;
     }
-    [&]<std::size_t... N>(std::index_sequence<N...>) { (run_from<N>(), ...); }
-    (std::make_index_sequence<last>{});
+    for (std::size_t n = 0; n < last_; ++n) run_from(n);
     this->loop(
-        Graph::loop_work(In, last), Samples::most_parts,
+        plan_.nodes[last_].loop_work, Samples::most_parts,
         [&](const Group<T>& group, std::size_t) {
-          complete<last>(group, at_.y + group.first * size(last), at_.add);
+          complete(last_, group, at_.y + group.first * size(last_), at_.add);
         },
         [](std::size_t, std::size_t) {});
   }
 
  private:
-  template <std::size_t E>
-  static constexpr std::size_t scratch_of = Graph::template edge_sizes<In, Backend>()[E].forward;
-
   /// Completes a node and makes what the edges from it need of the whole batch.
-  template <std::size_t Node>
-  void run_from() {
-    if (!anything_to_do<Node>()) return;
+  void run_from(std::size_t node) {
+    if (!anything_to_do(node)) return;
     T* scratch = this->edge_scratch_;
-    this->template for_edges_from<Node>([&](auto e) {
-      std::get<e>(trips_).open(scratch);
-      scratch += scratch_of<e>;
+    this->for_edges_from(node, [&](Trip& trip, const PlannedEdge& edge) {
+      trip.open(scratch);
+      scratch += edge.scratch.forward;
     });
     const auto parts = this->loop(
-        Graph::loop_work(In, Node), Samples::most_parts,
+        plan_.nodes[node].loop_work, Samples::most_parts,
         [&](const Group<T>& group, std::size_t key) {
-          Source<T> source(value<Node>(group, this->room(key, 0)), this->room(key, 1));
-          this->template for_edges_from<Node>(
-              [&](auto e) { std::get<e>(trips_).produce(group, source); });
+          Source<T> source(value(node, group, this->room(key, 0)), this->room(key, 1));
+          this->for_edges_from(
+              node, [&](Trip& trip, const PlannedEdge&) { trip.produce(group, source); });
         },
         [&](std::size_t part, std::size_t samples) {
-          this->template for_edges_from<Node>(
-              [&](auto e) { std::get<e>(trips_).close(part, samples); });
+          this->for_edges_from(node,
+                               [&](Trip& trip, const PlannedEdge&) { trip.close(part, samples); });
         });
-    this->template for_edges_from<Node>(
-        [&](auto e) { std::get<e>(trips_).finish(pass_, parts.grain); });
+    this->for_edges_from(node,
+                         [&](Trip& trip, const PlannedEdge&) { trip.finish(pass_, parts.grain); });
   }
   /// Whether an edge from the node makes something, or needs the node to be kept.
-  template <std::size_t Node>
-  bool anything_to_do() const {
-    const auto produces = Graph::produces(pass_.choices);
+  bool anything_to_do(std::size_t node) const {
     bool result = false;
-    this->template for_edges_from<Node>(
-        [&](auto e) { result = result || produces[e] || (Node != 0 && Graph::kept(Node)); });
+    this->for_edges_from(node, [&](const Trip& trip, const PlannedEdge&) {
+      result = result || trip.produces() || node_[node] != nullptr;
+    });
     return result;
   }
   /// @return the node for the samples of a group
-  template <std::size_t Node>
-  const T* value(const Group<T>& group, T* room) {
-    if constexpr (Node == 0) {
-      return at_.x + group.first * size(0);
-    } else {
-      T* const target = Graph::kept(Node) ? node_[Node] + group.first * size(Node) : room;
-      complete<Node>(group, target, false);
-      return target;
-    }
+  const T* value(std::size_t node, const Group<T>& group, T* room) const {
+    if (node == 0) return at_.x + group.first * size(0);
+    T* const target = node_[node] != nullptr ? node_[node] + group.first * size(node) : room;
+    complete(node, group, target, false);
+    return target;
   }
   /// y = or += the sum of the edges into a node.
-  template <std::size_t Node>
-  void complete(const Group<T>& group, T* y, bool add) {
-    this->template for_edges_into<Node>([&](auto e) {
-      constexpr std::size_t start = Graph::from[e];
-      const T* const x = start == 0 ? at_.x : node_[start];
-      const Source<T> source(x == nullptr ? nullptr : x + group.first * size(start), nullptr);
-      std::get<e>(trips_).contribute(group, source, y, add);
+  void complete(std::size_t node, const Group<T>& group, T* y, bool add) const {
+    this->for_edges_into(node, [&](const Trip& trip, const PlannedEdge& edge) {
+      const T* const x = edge.from == 0 ? at_.x : node_[edge.from];
+      const Source<T> source(x == nullptr ? nullptr : x + group.first * size(edge.from), nullptr);
+      trip.contribute(group, source, y, add);
       add = true;
     });
-    if (!add) Samples::clear(group.count * size(Node), y);
+    if (!add) Samples::clear(group.count * size(node), y);
   }
 
   /// Inference: all nodes of a group, one after the other.
   void run_at_once() {
     T* scratch = this->edge_scratch_;
-    Graph::for_edges([&](auto e) {
-      if (!this->active(e)) return;
-      std::get<e>(trips_).open_inference(scratch);
-      scratch += scratch_of<e>;
-    });
+    for (std::size_t e = 0; e < trips_.size(); ++e) {
+      if (trips_[e] == nullptr) continue;
+      trips_[e]->open_inference(scratch);
+      scratch += plan_.edges[e].scratch.forward;
+    }
     this->loop(
-        Graph::all_work(In), Samples::most_parts,
+        plan_.all_work, Samples::most_parts,
         [&](const Group<T>& group, std::size_t key) {
-          std::array<T*, Graph::nodes> node{};
-          std::array<bool, Graph::nodes> written{};
-          for (std::size_t n = 1; n < last; ++n) node[n] = this->room(key, n);
-          node[last] = at_.y + group.first * size(last);
-          written[last] = at_.add;
-          [&]<std::size_t... N>(std::index_sequence<N...>) {
-            (pass_on<N>(group, this->room(key, 0), node, written), ...);
+          const auto node = [&](std::size_t n) {
+            return n == last_ ? at_.y + group.first * size(n) : this->room(key, n);
+          };
+          NodeSet written;
+          if (at_.add) written.add(last_);
+          const auto complete = [&](std::size_t n) {
+            if (!written.has(n)) Samples::clear(group.count * size(n), node(n));
+          };
+          for (std::size_t n = 0; n < last_; ++n) {
+            if (n != 0) complete(n);
+            Source<T> source(n == 0 ? at_.x + group.first * size(0) : node(n), this->room(key, 0));
+            this->for_edges_from(n, [&](const Trip& trip, const PlannedEdge& edge) {
+              trip.pass_through(group, source, node(edge.to), written.has(edge.to));
+              written.add(edge.to);
+            });
           }
-          (std::make_index_sequence<last>{});
-          if (!written[last]) Samples::clear(group.count * size(last), node[last]);
+          complete(last_);
         },
         [](std::size_t, std::size_t) {});
   }
-  template <std::size_t Node>
-  void pass_on(const Group<T>& group, T* activated, const std::array<T*, Graph::nodes>& node,
-               std::array<bool, Graph::nodes>& written) {
-    if constexpr (Node != 0) {
-      if (!written[Node]) Samples::clear(group.count * size(Node), node[Node]);
-    }
-    Source<T> source(Node == 0 ? at_.x + group.first * size(0) : node[Node], activated);
-    this->template for_edges_from<Node>([&](auto e) {
-      constexpr std::size_t end = Graph::to[e];
-      std::get<e>(trips_).pass_through(group, source, node[end], written[end]);
-      written[end] = true;
-    });
-  }
-
-  template <class Edges>
-  struct TripsOf;
-  template <std::size_t... E>
-  struct TripsOf<std::index_sequence<E...>> {
-    using type = std::tuple<
-        typename Graph::template Op<E>::template Forward<shapes[Graph::from[E]], Backend, T>...>;
-  };
 
   Forward<T> at_;
-  typename TripsOf<std::make_index_sequence<Graph::edges>>::type trips_;
 };
 
-template <class Graph, Shape In, class Backend, class T>
-class SampleBackward : SampleTrip<Graph, In, Backend, T> {
-  using Base = SampleTrip<Graph, In, Backend, T>;
-  using Base::last, Base::shapes, Base::size, Base::pass_, Base::node_, Base::gradient_;
+template <class Backend, class T>
+class SampleBackward : SampleTrip<Backend, T, BackwardTrip<Backend, T>> {
+  using Trip = BackwardTrip<Backend, T>;
+  using Base = SampleTrip<Backend, T, Trip>;
+  using Base::last_, Base::size, Base::pass_, Base::plan_, Base::node_, Base::trips_;
   using typename Base::Samples;
 
  public:
-  SampleBackward(Pass<Backend>& pass, const Backward<T>& at)
-      : Base(pass, at.saved, at.scratch), at_(at) {
-    reached_[last] = true;
-    for (std::size_t e = Graph::edges; e-- > 0;) {
-      // nothing flows back from a node that nobody needs
-      if (!reached_[Graph::to[e]]) this->flow_[e] = Flow::nothing;
-      if (this->active(e)) reached_[Graph::from[e]] = true;
-    }
+  /// @param gradient like node
+  SampleBackward(const GraphPlan& plan, Pass<Backend>& pass, const Backward<T>& at,
+                 std::span<Trip*> trips, std::span<T*> node, std::span<T*> gradient)
+      : Base(plan, pass, trips, node, at.saved), at_(at), gradient_(gradient) {
+    place_gradients(at.scratch);
+    this->place_scratch(at.scratch);
     Backward<T> edge = at;
-    Graph::for_edges([&](auto e) {
-      using Op = typename Graph::template Op<e>;
-      constexpr Shape in = shapes[Graph::from[e]];
-      if (this->active(e)) std::get<e>(trips_).start(pass, edge);
-      edge.parameters += Op::parameters(in);
-      edge.gradient += Op::parameters(in);
-      edge.saved += Op::saved(in).at(pass.batch);
-    });
+    for (const PlannedEdge& planned : plan.edges) {
+      edge.parameters += planned.parameters;
+      edge.gradient += planned.parameters;
+      edge.saved += planned.saved.at(pass.batch);
+    }
+    reached_.add(last_);
+    for (std::size_t e = trips_.size(); e-- > 0;) {
+      const PlannedEdge& planned = plan.edges[e];
+      edge.parameters -= planned.parameters;
+      edge.gradient -= planned.parameters;
+      edge.saved -= planned.saved.at(pass.batch);
+      // nothing flows back from a node that nobody needs
+      trips_[e] = reached_.has(planned.to) ? trips_[e]->start(pass, edge) : nullptr;
+      if (trips_[e] != nullptr) reached_.add(planned.from);
+    }
   }
 
   void run() {
-    run_from<last>();
-    [&]<std::size_t... N>(std::index_sequence<N...>) { (run_from<last - 1 - N>(), ...); }
-    (std::make_index_sequence<last>{});
-    if (reached_[0] || at_.dx == nullptr || at_.add) return;
+    for (std::size_t n = last_ + 1; n-- > 0;) run_from(n);
+    if (reached_.has(0) || at_.dx == nullptr || at_.add) return;
     pass_.backend.fill(size(0) * static_cast<std::size_t>(pass_.batch), T{0}, at_.dx);
   }
 
  private:
-  static constexpr auto sizes = Graph::template edge_sizes<In, Backend>();
-
-  /// Takes the gradient back over the edges from a node, which completes the node's own; then sums
-  /// what the edges into it need of that over the whole batch.
-  template <std::size_t Node>
-  void run_from() {
-    if (!reached_[Node]) return;
-    T* scratch = this->edge_scratch_;
-    this->template for_edges_from<Node>([&](auto e) {
-      std::get<e>(trips_).open(scratch);
-      scratch += sizes[e].backward;
-    });
-    this->template for_edges_into<Node>([&](auto e) {
-      std::get<e>(trips_).open_sums(scratch);
-      scratch += sizes[e].sums;
-    });
-    const auto parts = this->loop(
-        Graph::loop_work(In, Node), Graph::template most_parts<In, Backend>(),
-        [&](const Group<T>& group, std::size_t key) {
-          T* const dx = Node == last ? nullptr : target<Node>(group);
-          if constexpr (Node != last) {
-            Source<T> source(value<Node>(group, this->room(key, 0)), this->room(key, 1));
-            bool add = Node == 0 && at_.add;
-            this->template for_edges_from<Node>([&](auto e) {
-              std::get<e>(trips_).consume(group, source, gradient<Graph::to[e]>(group), dx, add);
-              add = true;
-            });
-          }
-          const T* const dy = Node == last ? gradient<Node>(group) : dx;
-          this->template for_edges_into<Node>(
-              [&](auto e) { std::get<e>(trips_).add_sums(group, dy); });
-        },
-        [&](std::size_t part, std::size_t) {
-          this->template for_edges_into<Node>(
-              [&](auto e) { std::get<e>(trips_).close_sums(part); });
-        });
-    this->template for_edges_from<Node>([&](auto e) { std::get<e>(trips_).finish(parts.count); });
-    this->template for_edges_into<Node>(
-        [&](auto e) { std::get<e>(trips_).finish_sums(parts.count); });
-  }
-
-  /// @return the gradient by a node for the samples of a group, complete
-  template <std::size_t Node>
-  const T* gradient(const Group<T>& group) const {
-    return (Node == last ? at_.dy : gradient_[Node]) + group.first * size(Node);
-  }
-  /// @return where it goes; null: not wanted
-  template <std::size_t Node>
-  T* target(const Group<T>& group) const {
-    T* const whole = Node == 0 ? at_.dx : gradient_[Node];
-    return whole == nullptr ? nullptr : whole + group.first * size(Node);
-  }
-  /// @return the node for the samples of a group, made again if it was not kept
-  template <std::size_t Node>
-  const T* value(const Group<T>& group, T* room) {
-    if constexpr (Node == 0) {
-      return at_.x + group.first * size(0);
-    } else if constexpr (Graph::kept(Node)) {
-      return node_[Node] + group.first * size(Node);
-    } else {
-      this->template for_edges_into<Node>([&](auto e) { std::get<e>(trips_).repeat(group, room); });
-      return room;
+  /// The way in and the way out are the caller's: their gradients are at_.dx and at_.dy.
+  void place_gradients(T* scratch) {
+    gradient_[0] = at_.dx;
+    gradient_[last_] = nullptr;
+    for (std::size_t p = 0; p < plan_.gradient_places.size(); ++p) {
+      for (std::size_t n = 1; n < last_; ++n) {
+        if (plan_.nodes[n].gradient == p) gradient_[n] = scratch;
+      }
+      const std::size_t elements = plan_.gradient_places[p];
+      if (elements != 0) scratch += Extent{elements, 0}.at(pass_.batch);
     }
   }
 
-  template <class Edges>
-  struct TripsOf;
-  template <std::size_t... E>
-  struct TripsOf<std::index_sequence<E...>> {
-    using type = std::tuple<
-        typename Graph::template Op<E>::template Backward<shapes[Graph::from[E]], Backend, T>...>;
-  };
+  /// Takes the gradient back over the edges from a node, which completes the node's own; then sums
+  /// what the edges into it need of that over the whole batch.
+  void run_from(std::size_t node) {
+    if (!reached_.has(node)) return;
+    T* scratch = this->edge_scratch_;
+    this->for_edges_from(node, [&](Trip& trip, const PlannedEdge& edge) {
+      trip.open(scratch);
+      scratch += edge.scratch.backward;
+    });
+    this->for_edges_into(node, [&](Trip& trip, const PlannedEdge& edge) {
+      trip.open_sums(scratch);
+      scratch += edge.scratch.sums;
+    });
+    const auto parts = this->loop(
+        plan_.nodes[node].loop_work, plan_.most_parts,
+        [&](const Group<T>& group, std::size_t key) {
+          T* const dx = target(node, group);
+          if (node != last_) {
+            Source<T> source(value(node, group, this->room(key, 0)), this->room(key, 1));
+            bool add = node == 0 && at_.add;
+            this->for_edges_from(node, [&](Trip& trip, const PlannedEdge& edge) {
+              trip.consume(group, source, gradient(edge.to, group), dx, add);
+              add = true;
+            });
+          }
+          const T* const dy = node == last_ ? gradient(node, group) : dx;
+          this->for_edges_into(node,
+                               [&](Trip& trip, const PlannedEdge&) { trip.add_sums(group, dy); });
+        },
+        [&](std::size_t part, std::size_t) {
+          this->for_edges_into(node,
+                               [&](Trip& trip, const PlannedEdge&) { trip.close_sums(part); });
+        });
+    this->for_edges_from(node, [&](Trip& trip, const PlannedEdge&) { trip.finish(parts.count); });
+    this->for_edges_into(node,
+                         [&](Trip& trip, const PlannedEdge&) { trip.finish_sums(parts.count); });
+  }
+
+  /// @return the gradient by a node for the samples of a group, complete
+  const T* gradient(std::size_t node, const Group<T>& group) const {
+    return (node == last_ ? at_.dy : gradient_[node]) + group.first * size(node);
+  }
+  /// @return where it goes; null: not wanted
+  T* target(std::size_t node, const Group<T>& group) const {
+    return gradient_[node] == nullptr ? nullptr : gradient_[node] + group.first * size(node);
+  }
+  /// @return the node for the samples of a group, made again if it was not kept
+  const T* value(std::size_t node, const Group<T>& group, T* room) const {
+    if (node == 0) return at_.x + group.first * size(0);
+    if (node_[node] != nullptr) return node_[node] + group.first * size(node);
+    this->for_edges_into(node,
+                         [&](const Trip& trip, const PlannedEdge&) { trip.repeat(group, room); });
+    return room;
+  }
 
   Backward<T> at_;
-  std::array<bool, Graph::nodes> reached_{};
-  typename TripsOf<std::make_index_sequence<Graph::edges>>::type trips_;
+  std::span<T*> gradient_;  ///< by the nodes
+  NodeSet reached_;
 };
 
 }  // namespace tepui::nn::detail
