@@ -10,7 +10,7 @@ function(tepui_add_consumer name)
       --build-and-test "${tepui_consumer_source}" "${tepui_consumer_work}/${name}"
       --build-generator "${CMAKE_GENERATOR}"
       --build-options "-DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}" -DHOW=${name} ${ARGN}
-      --test-command consumer)
+      --test-command "${CMAKE_CTEST_COMMAND}" --output-on-failure)
   set_tests_properties(consumer.${name} PROPERTIES
     LABELS consumer TIMEOUT ${TEPUI_TEST_TIMEOUT})
 endfunction()

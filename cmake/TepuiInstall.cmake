@@ -19,5 +19,7 @@ write_basic_package_version_file(
 install(FILES
   "${PROJECT_BINARY_DIR}/package/tepui-config.cmake"
   "${PROJECT_BINARY_DIR}/package/tepui-config-version.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/TepuiExploration.cmake"
   DESTINATION "${tepui_package_dir}")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/cmake/exploration" DESTINATION "${tepui_package_dir}")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/tepui")

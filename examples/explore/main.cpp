@@ -1,7 +1,7 @@
 // Explores a small space at compile time, then trains what is left over.
 //
 // The compiler counts, costs and filters all architectures; every survivor becomes a static
-// network of its own, with all sizes known to the compiler.
+// network of its own, with all sizes known to the compiler. target.cmake says which survive.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -10,131 +10,84 @@
 #include <exception>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "../seed_text.hpp"
+#include "explored_exploration.hpp"  // written by CMake: Space, selected and Exploration
 #include "tepui/tepui.hpp"
 
 namespace {
 
 using namespace tepui;
-
-constexpr Shape image{3, 16, 16};
-using Space = space::Small<image, 10>;
+using explored::Exploration, explored::selected;
 
 // Count, cost and filter: all of it happens before the program runs.
-constexpr std::size_t everything = count_if<Space>([](Cost) { return true; });
-constexpr auto light = select<Space>([](Cost c) { return c.params < 6'000 && c.macs > 500'000; });
+constexpr std::size_t everything = count_if<explored::Space>([](Cost) { return true; });
 static_assert(everything == 72);
-static_assert(light.size() == 12);
-static_assert(cost_of<Space>(light[0]).params == 4'210);
+static_assert(selected.size() == 12);
+static_assert(cost_of<explored::Space>(selected[0]).params == 4'210);
+
+using Dataset = data::Dataset<explored::Space::input, 10>;
 
 struct Settings {
   std::string data = "glyphs";
-  std::string out;
+  std::string out = "out";
   std::uint64_t seed = 1;
   int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   int images = 2000;
   int epochs = 10;
 };
 
-struct Trained {
-  std::string name;
-  Cost cost{};
-  Evaluation train{};
-  Evaluation test{};
-  std::string failure{};  ///< why training diverged, if it did
-};
-
-data::Dataset<image, 10> load(const Settings& settings) {
+Dataset load(const Settings& settings) {
   if (settings.data != "glyphs") {
     auto data = data::shrink<2>(data::cifar10(settings.data));
     data.train = data::take_first(data.train, static_cast<std::size_t>(settings.images));
     return data;
   }
-  return data::glyphs<image>({.train = settings.images, .test = 1000});
+  return data::glyphs<Dataset::shape>({.train = settings.images, .test = 1000});
 }
 
-/// Trains one static network and measures it.
-template <class Architecture>
-Trained train_and_test(const data::Dataset<image, 10>& data, const Settings& settings,
-                       std::string name) {
-  Trained result{.name = std::move(name), .cost = Architecture::cost()};
-  train::Recipe<optim::Sgd> recipe{.epochs = settings.epochs, .batch = 32};
-  recipe.optimizer = {.learning_rate = 0.03, .nesterov = true, .weight_decay = 5e-4};
-  const auto normalization = data::measure(data.train);
-  constexpr int most = 250;
-
-  nn::Model<Architecture> model(most);
-  model.initialize({settings.seed, random::Purpose::initialize});
-  data::Loader<float, image> loader(data.train, normalization, {.batch = recipe.batch},
-                                    settings.seed);
-  try {
-    train::run_training(
-        model, recipe, loader, {settings.seed, random::Purpose::dropout},
-        [](long) { return nullptr; }, [](const train::Step&) {});
-  } catch (const DivergenceError& failure) {
-    result.failure = failure.what();
-    return result;
-  }
-  const auto measure = [&](const data::Images<image>& images) {
-    const auto all = data::all_indices(images.size());
-    return train::evaluate(model,
-                           train::EvaluationSet<float, image>(images, all, normalization, most));
-  };
-  result.train = measure(data.train);
-  result.test = measure(data.test);
-  return result;
+/// What the compiler knows of the survivors: each is a type, and its memory a constant.
+void print_selection() {
+  std::size_t least = static_cast<std::size_t>(-1);
+  std::size_t most = 0;
+  for_each_architecture<selected>([&]<class Architecture>() {
+    constexpr std::size_t memory = sizeof(float) * nn::Model<Architecture>::arena_size(1);
+    least = std::min(least, memory);
+    most = std::max(most, memory);
+  });
+  std::printf(
+      "%zu of %zu architectures have less than 6000 parameters and more than 500000 MACs;\n"
+      "for one image at a time they work in %zu to %zu KiB\n",
+      selected.size(), everything, least / 1024, most / 1024);
+  std::fflush(stdout);
 }
 
-void print(const std::vector<Trained>& ranked) {
-  report::Table table({{"architecture", report::Align::left},
-                       {"params"},
-                       {"MACs"},
-                       {"training accuracy %"},
-                       {"test accuracy %"}});
-  for (const Trained& t : ranked) {
-    const auto percent = [&](const Evaluation& e) {
-      return t.failure.empty() ? report::fixed(100 * e.accuracy, 1) : std::string("failed");
-    };
-    table.add_row({t.name, report::count(t.cost.params), report::count(t.cost.macs),
-                   percent(t.train), percent(t.test)});
+Exploration::Options options_for(const Settings& settings) {
+  Exploration::Options o{.seed = settings.seed, .threads = settings.threads};
+  for (auto* recipe : {&o.train.recipe, &o.retrain.recipe}) {
+    recipe->epochs = settings.epochs;
+    recipe->batch = 32;
+    recipe->optimizer = {.learning_rate = 0.03, .nesterov = true, .weight_decay = 5e-4};
   }
-  std::printf("\n%s", table.text().c_str());
-}
-
-void save(const std::vector<Trained>& ranked, const std::string& out) {
-  io::CsvWriter table{"architecture",   "params",        "macs",
-                      "train_accuracy", "test_accuracy", "failure"};
-  for (const Trained& t : ranked) {
-    table.row(t.name, t.cost.params, t.cost.macs, t.train.accuracy, t.test.accuracy, t.failure);
-  }
-  table.save(out + "/explore.csv");
-  std::printf("\nWrote explore.csv to %s\n", out.c_str());
+  return o;
 }
 
 void run(const Settings& settings) {
   const auto data = load(settings);
-  std::printf("%zu of %zu architectures have less than 6000 parameters and more than 500000 MACs\n",
-              light.size(), everything);
-  std::fflush(stdout);
-  if (!settings.out.empty()) make_writable_directory(settings.out);
-  std::vector<Trained> trained;
-  report::ProgressLine line;
-  ThreadLimit limit(settings.threads);
-  limit.run([&] {
-    for_each_architecture<light>([&]<class Architecture>(const Space::Encoding& code) {
-      line.update("architecture", static_cast<long>(trained.size()),
-                  static_cast<long>(light.size()));
-      trained.push_back(train_and_test<Architecture>(data, settings, Space::print(code)));
-    });
-  });
-  line.finish();
-  std::stable_sort(trained.begin(), trained.end(), [](const Trained& a, const Trained& b) {
-    return a.test.accuracy > b.test.accuracy;
-  });
-  print(trained);
-  if (!settings.out.empty()) save(trained, settings.out);
+  print_selection();
+  make_writable_directory(settings.out);  // found out before the work, not after it
+  report::ConsoleObserver observer;
+  const auto result = Exploration{options_for(settings)}.run(data, observer);
+  observer.finish();
+  result.save(settings.out);
+  std::printf("\n%s\n", report::ranking<explored::Space>(result).text().c_str());
+  if (result.retrained.failure.empty()) {
+    std::printf("%s, retrained on all training images: %s %% of %zu test images\n",
+                result.winner_name.c_str(),
+                report::fixed(100 * result.retrained.test.accuracy, 1).c_str(),
+                result.retrained.test.samples);
+  }
+  std::printf("Wrote trials.csv, results.json and the winner to %s\n", settings.out.c_str());
 }
 
 }  // namespace
@@ -145,7 +98,7 @@ int main(int argc, char** argv) {
   app.add_option("--data", settings.data,
                  "glyphs, or a directory with CIFAR-10 (*.bin), which is\nshrunk to 16x16")
       ->capture_default_str();
-  app.add_option("--out", settings.out, "directory for explore.csv; none: only printed");
+  app.add_option("--out", settings.out, "directory for the result files")->capture_default_str();
   app.add_option("--seed", settings.seed, "same seed, same results")
       ->check(example::SeedText())
       ->capture_default_str();

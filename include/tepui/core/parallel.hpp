@@ -50,22 +50,20 @@ class LoopOrder {
 #endif
 };
 
-}  // namespace detail
+/// Some function of an index, which outlives the loop that calls it.
+struct IndexedWork {
+  const void* body;
+  void (*call)(const void* body, std::size_t index);
+};
 
-namespace detail {
-
-/// Calls some indices of a loop's body; what the body is, only the caller of parallel_loop knows.
-using LoopPart = void (*)(void* body, std::size_t begin, std::size_t end);
-
-/// The one loop that oneTBB's templates are compiled for, whatever runs in it: they would be a
-/// third of the functions of a network otherwise.
-inline void parallel_loop(std::size_t count, void* body, LoopPart call) {
+/// The one loop that oneTBB's templates are compiled for.
+inline void run_indices(std::size_t count, IndexedWork work) {
   LoopOrder order;
   tbb::parallel_for(
       tbb::blocked_range<std::size_t>(0, count, 1),
       [&](const tbb::blocked_range<std::size_t>& range) {
         order.body_begins();
-        call(body, range.begin(), range.end());
+        for (std::size_t i = range.begin(); i != range.end(); ++i) work.call(work.body, i);
         order.body_ends();
       },
       tbb::simple_partitioner());
@@ -80,11 +78,10 @@ void parallel_for_each_index(std::size_t count, Body&& body) {
     if (count == 1) body(std::size_t{0});
     return;
   }
-  using Plain = std::remove_reference_t<Body>;
-  void* const erased = const_cast<void*>(static_cast<const void*>(std::addressof(body)));
-  detail::parallel_loop(count, erased, [](void* same, std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i != end; ++i) (*static_cast<Plain*>(same))(i);
-  });
+  using Called = std::remove_reference_t<Body>;
+  detail::run_indices(count, {std::addressof(body), [](const void* erased, std::size_t index) {
+                                (*static_cast<Called*>(const_cast<void*>(erased)))(index);
+                              }});
 }
 
 /// @brief Calls `body(begin, end)` for consecutive ranges of `grain` indices that cover 0..count-1.

@@ -1,15 +1,11 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -21,10 +17,7 @@
 #include "tepui/core/random.hpp"
 #include "tepui/core/type_name.hpp"
 #include "tepui/data/dataset.hpp"
-#include "tepui/data/fingerprint.hpp"
-#include "tepui/data/loader.hpp"
-#include "tepui/data/split.hpp"
-#include "tepui/experiment/constraints.hpp"
+#include "tepui/experiment/detail/run_phases.hpp"
 #include "tepui/experiment/objective.hpp"
 #include "tepui/experiment/observer.hpp"
 #include "tepui/experiment/options.hpp"
@@ -32,21 +25,16 @@
 #include "tepui/experiment/storage.hpp"
 #include "tepui/flatness/genas.hpp"
 #include "tepui/metric/performance.hpp"
+#include "tepui/nn/contains.hpp"
+#include "tepui/nn/dropout.hpp"
 #include "tepui/nn/model.hpp"
-#include "tepui/search/dominance.hpp"
 #include "tepui/search/regularized_evolution.hpp"
 #include "tepui/search/strategy.hpp"
 #include "tepui/space/cost.hpp"
 #include "tepui/space/space.hpp"
-#include "tepui/space/spell.hpp"
-#include "tepui/supernet/candidate.hpp"
-#include "tepui/supernet/extract.hpp"
 #include "tepui/supernet/recalibrate.hpp"
-#include "tepui/train/evaluation_set.hpp"
 #include "tepui/train/from_scratch.hpp"
 #include "tepui/train/single_path.hpp"
-#include "tepui/train/trainer.hpp"
-#include "tepui/version.hpp"
 
 namespace tepui {
 
@@ -128,20 +116,18 @@ class Experiment {
 /// One run: the phases in order, and what they hand on.
 template <class S, class Train, class Objective, class Search, class Backend>
 template <class Data, class O>
-class Experiment<S, Train, Objective, Search, Backend>::Run {
-  static constexpr Shape shape = Data::shape;
-  using Loader = data::Loader<float, shape>;
-  using Clock = std::chrono::steady_clock;
+class Experiment<S, Train, Objective, Search, Backend>::Run
+    : detail::RunPhases<S, Model, Options, Data, O> {
+  using Phases = detail::RunPhases<S, Model, Options, Data, O>;
+  using Phases::data_, Phases::key, Phases::observer_, Phases::options_, Phases::timed;
+  using typename Phases::Loader;
 
  public:
   Run(const Experiment& experiment, const Data& data, O& observer)
-      : options_(checked(experiment.options_, data)),
-        data_(data),
-        observer_(observer),
-        normalization_(data::measure(data.train)),
-        split_(data::split(data.train, 1.0 - options_.validation_fraction,
-                           key(random::Purpose::split), data::Balance::per_class)),
-        validation_(data.train, split_.second, normalization_, options_.evaluation_batch) {
+      : Phases(experiment.options_, data, observer) {
+    constexpr bool has_drop_path = nn::contains<nn::DropPath, typename S::Network::Body>;
+    options_.train.recipe.check_for(has_drop_path);
+    options_.retrain.recipe.check_for(has_drop_path);
     benches_.reserve(static_cast<std::size_t>(options_.candidates_at_once));
     add_bench();
     rehearse();
@@ -150,18 +136,17 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
   template <class Store>
   Result all(Store& storage) {
     Result result;
-    result.objectives = Objective::names();
-    result.timings.threads = options_.threads;
-    record(result);
+    this->template record<Train, Objective, Backend>(result, type_name<Search>());
     Recorded<Encoding> recorded = storage.template open<Encoding>(result.record);
     result.timings.supernet_seconds =
         timed([&] { train_shared(result, std::move(recorded.supernet), storage); });
     result.timings.search_seconds =
         timed([&] { search(result, std::move(recorded.trials), storage); });
-    choose_winner(result);
-    result.timings.retrain_seconds = timed([&] { retrain(result); });
-    result.timings.test_seconds = timed([&] { test(result); });
-    keep_winner(result);
+    this->choose_winner(result);
+    Model& model = main_bench().model;
+    this->finish(
+        result, model, result.best().encoding.data(),
+        [&](random::Key from, nn::Initialization scheme) { model.initialize(from, scheme); });
     return result;
   }
 
@@ -173,12 +158,8 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
     std::vector<float> initial_weights;
   };
   void add_bench() {
-    const auto& recipe = options_.train.recipe;
-    benches_.push_back(std::unique_ptr<Bench>(new Bench{
-        Loader(data_.train, split_.first, normalization_,
-               {.batch = recipe.batch, .augment = recipe.augment}, options_.seed),
-        Model(std::max({recipe.batch, options_.evaluation_batch, options_.retrain.recipe.batch})),
-        {}}));
+    benches_.push_back(
+        std::unique_ptr<Bench>(new Bench{this->training_loader(), Model(this->most_batch()), {}}));
   }
   Bench& main_bench() { return *benches_.front(); }
   /// The other benches get what the first one has.
@@ -194,31 +175,11 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
     }
   }
 
-  static const Options& checked(const Options& options, const Data& data) {
-    options.check();
-    options.train.recipe.template check_for<typename S::Network>();
-    options.retrain.recipe.template check_for<typename S::Network>();
-    data::check(data);
-    return options;
-  }
-
-  /// Every part once with next to no work, so that what it refuses is said now and not after hours.
   void rehearse() {
-    (void)retrain_loader(false);
-    (void)io::header_text(type_name<typename S::Network>(), "float", {});
     typename Search::template Run<S> strategy(options_.search, problem());
     const std::vector<Encoding> first = strategy.ask(1);
-    const std::uint32_t image = 0;
-    const train::EvaluationSet<float, shape> one(data_.train, {&image, 1}, normalization_, 1);
     const Encoding code = first.empty() ? Encoding{} : first.front();
-    Model& model = main_bench().model;
-    supernet::Candidate<Model, shape> candidate(model, one, code.data(), cost_of<S>(code),
-                                                std::as_const(model).parameters());
-    objective::Scored scored;
-    try {
-      options_.objective.score(candidate, key(random::Purpose::noise), scored);
-    } catch (const DivergenceError&) {  // weights that are all zero need not mean anything
-    }
+    Phases::rehearse(main_bench().model, code.data(), code);
   }
   search::Problem<S> problem() const {
     return {
@@ -233,27 +194,13 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
               return options_.constraints.explain(cost_of<S>(code, options_.constraints.rule));
             }};
   }
-  random::Key key(random::Purpose purpose, std::uint64_t step = 0) const {
-    return {options_.seed, purpose, step};
-  }
-  template <class Work>
-  static double timed(Work&& work) {
-    const auto begin = Clock::now();
-    work();
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-  }
-  auto watch(std::string_view phase) {
-    return [this, phase](const train::Step& step) {
-      observer_.on_progress({.phase = phase, .done = step.step, .total = step.steps});
-    };
-  }
 
   template <class Store>
   void train_shared(Result& result, std::optional<SharedWeights> recorded, Store& storage) {
     if constexpr (Train::shares_weights) {
       Model& model = main_bench().model;
       model.initialize(key(random::Purpose::initialize), options_.train.recipe.initialization);
-      keep_initial_weights(main_bench());
+      this->copy_weights(model, main_bench().initial_weights);
       const auto weights = model.parameters();
       const auto statistics = model.buffers();
       if (recorded) {
@@ -271,7 +218,7 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
         return;
       }
       result.supernet_history = options_.train.template run<S>(
-          model, main_bench().loader, key(random::Purpose::path), watch("supernet"));
+          model, main_bench().loader, key(random::Purpose::path), this->watch("supernet"));
       storage.keep(SharedWeights{{weights.begin(), weights.end()},
                                  {statistics.begin(), statistics.end()},
                                  result.supernet_history});
@@ -279,25 +226,18 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
   }
 
   /// Gives a bench the weights to measure a candidate with.
-  void prepare(Bench& bench, const Encoding& code, std::size_t trial) const {
+  void prepare(Bench& bench, const std::uint8_t* choices, std::size_t trial) const {
     if constexpr (Train::shares_weights) {
       if (options_.recalibration_batches > 0) {
-        supernet::recalibrate(bench.model, bench.loader, code.data(),
+        supernet::recalibrate(bench.model, bench.loader, choices,
                               static_cast<std::size_t>(options_.recalibration_batches),
                               options_.recalibration);
       }
     } else {
-      bench.model.initialize(key(random::Purpose::initialize).with(trial),
-                             options_.train.recipe.initialization);
-      keep_initial_weights(bench);
-      train::run_training(
-          bench.model, options_.train.recipe, bench.loader, key(random::Purpose::path),
-          [&](long) { return code.data(); }, [](const train::Step&) {});
+      bench.model.initialize(this->initial_key(trial), options_.train.recipe.initialization);
+      this->copy_weights(bench.model, bench.initial_weights);
+      this->train_alone(bench.model, choices, bench.loader);
     }
-  }
-  static void keep_initial_weights(Bench& bench) {
-    const auto weights = bench.model.parameters();
-    bench.initial_weights.assign(weights.begin(), weights.end());
   }
 
   /// Trials that are recorded already are told to the strategy and not measured again.
@@ -305,12 +245,12 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
   void search(Result& result, std::vector<Trial<Encoding>> recorded, Store& storage) {
     const auto ask = problem();
     typename Search::template Run<S> run(options_.search, ask);
-    ExperimentProgress progress{.phase = "search", .total = options_.evaluations};
-    std::string first_failure;
+    detail::Tally tally(options_.evaluations);
     share_weights();
-    while (progress.done < options_.evaluations) {
-      const std::vector<Encoding> proposals = run.ask(std::min(
-          options_.candidates_at_once, options_.evaluations - static_cast<int>(progress.done)));
+    while (tally.progress().done < options_.evaluations) {
+      const std::vector<Encoding> proposals =
+          run.ask(std::min(options_.candidates_at_once,
+                           options_.evaluations - static_cast<int>(tally.progress().done)));
       if (proposals.empty()) break;
       const std::size_t before = result.trials.size();
       std::vector<search::Outcome> outcomes(proposals.size());
@@ -341,17 +281,11 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
         const Trial<Encoding>& trial = result.trials[before + i];
         search::Outcome& outcome = outcomes[i];
         if (before + i >= recorded.size()) storage.append(trial);
-        if (trial.status != TrialStatus::infeasible) ++progress.done;
-        if (trial.status == TrialStatus::measured) {
-          outcome.scores = trial.scored.scores;
-          if (!(progress.best >= outcome.scores[0])) progress.best = outcome.scores[0];
-        } else if (trial.status == TrialStatus::diverged) {
-          outcome.failed = true;
-          ++progress.failures;
-          if (first_failure.empty()) first_failure = trial.message;
-        }
+        tally.count(trial);
+        outcome.failed = trial.status == TrialStatus::diverged;
+        outcome.scores = trial.scored.scores;
         run.tell(trial.encoding, outcome);
-        observer_.on_progress(progress);
+        observer_.on_progress(tally.progress());
       }
     }
     if (recorded.size() > result.trials.size()) {
@@ -360,10 +294,7 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
                       std::to_string(result.trials.size()) + ": the record is of another run");
     }
     benches_.resize(1);
-    if (progress.done == progress.failures) {
-      throw DivergenceError("search: all " + std::to_string(progress.done) +
-                            " architectures failed; the first: " + first_failure);
-    }
+    tally.require_success();
   }
 
   static void check_recorded(const Trial<Encoding>& trial, std::size_t index, const Encoding& code,
@@ -388,128 +319,11 @@ class Experiment<S, Train, Objective, Search, Backend>::Run {
   }
 
   void measure(Bench& bench, Trial<Encoding>& trial, std::size_t index) const {
-    try {
-      prepare(bench, trial.encoding, index);
-      supernet::Candidate<Model, shape> candidate(bench.model, validation_, trial.encoding.data(),
-                                                  trial.cost, bench.initial_weights);
-      options_.objective.score(candidate, key(random::Purpose::noise, index), trial.scored);
-    } catch (const DivergenceError& failure) {
-      trial.status = TrialStatus::diverged;
-      trial.scored = {};
-      trial.message = failure.what();
-    }
+    const std::uint8_t* choices = trial.encoding.data();
+    Phases::measure(bench.model, choices, bench.initial_weights, trial, index,
+                    [&] { prepare(bench, choices, index); });
   }
 
-  /// The best trial by its first score, and the trials that no other dominates.
-  void choose_winner(Result& result) const {
-    std::vector<std::size_t> measured;
-    std::vector<std::vector<double>> points;
-    for (std::size_t i = 0; i < result.trials.size(); ++i) {
-      if (result.trials[i].status != TrialStatus::measured) continue;
-      measured.push_back(i);
-      points.push_back(result.trials[i].scored.scores);
-    }
-    result.winner =
-        *std::max_element(measured.begin(), measured.end(), [&](std::size_t a, std::size_t b) {
-          return result.trials[a].scored.scores[0] < result.trials[b].scored.scores[0];
-        });
-    for (const std::size_t i : search::non_dominated(points, search::Direction::maximise)) {
-      result.front.push_back(measured[i]);
-    }
-    std::sort(result.front.begin(), result.front.end());
-  }
-
-  void retrain(Result& result) {
-    const Encoding& code = result.best().encoding;
-    const auto& recipe = options_.retrain.recipe;
-    main_bench().model.initialize(key(random::Purpose::initialize).with(1u << 30),
-                                  recipe.initialization);
-    Loader loader = retrain_loader(true);
-    try {
-      result.retrained.history = train::run_training(
-          main_bench().model, recipe, loader, key(random::Purpose::dropout).with(1),
-          [&](long) { return code.data(); }, watch("retrain"));
-    } catch (const DivergenceError& failure) {
-      result.retrained.failure = failure.what();
-    }
-  }
-
-  /// All training images, in the order and changes of the winner's training.
-  Loader retrain_loader(bool ahead) const {
-    const auto& recipe = options_.retrain.recipe;
-    return Loader(data_.train, normalization_,
-                  {.batch = recipe.batch, .augment = recipe.augment, .ahead = ahead},
-                  key(random::Purpose::shuffle).with(1).seed);
-  }
-
-  void test(Result& result) {
-    if (!result.retrained.failure.empty()) return;
-    const auto all = data::all_indices(data_.test.size());
-    const train::EvaluationSet<float, shape> images(data_.test, all, normalization_,
-                                                    options_.evaluation_batch);
-    result.retrained.test =
-        train::evaluate(main_bench().model, images, result.best().encoding.data());
-    observer_.on_progress({.phase = "test", .done = 1, .total = 1});
-  }
-
-  void keep_winner(Result& result) {
-    const auto& best = result.best();
-    auto path = supernet::gather(main_bench().model, best.encoding.data());
-    nn::Description d = S::Network::describe(best.encoding.data());
-    std::size_t offset = 0;
-    for (auto& tensor : d.parameters) tensor.offset = std::exchange(offset, offset + tensor.count);
-    offset = 0;
-    for (auto& tensor : d.buffers) tensor.offset = std::exchange(offset, offset + tensor.count);
-    result.winner_tensors = std::move(d.parameters);
-    result.winner_statistics = std::move(d.buffers);
-    if (result.retrained.failure.empty()) {
-      result.winner_parameters = std::move(path.parameters);
-      result.winner_buffers = std::move(path.buffers);
-    }
-    if constexpr (requires { S::print(best.encoding); }) {
-      result.winner_name = S::print(best.encoding);
-    } else {
-      result.winner_name = to_string(best.encoding);
-    }
-    io::HeaderOptions header;
-    header.space = type_name<S>();
-    header.encoding = to_string(best.encoding);
-    header.cost = best.cost;
-    header.seed = options_.seed;
-    header.notes = {{"structure", result.winner_name}, {"data", data_.name}};
-    header.mean.assign(normalization_.mean.begin(), normalization_.mean.end());
-    header.deviation.assign(normalization_.deviation.begin(), normalization_.deviation.end());
-    result.winner_header = io::header_text(space::spell<S>(best.encoding), "float", header,
-                                           static_cast<std::size_t>(best.cost.params));
-  }
-
-  void record(Result& result) const {
-    auto& out = result.record;  // of a type that depends on ours: checked only where it is used
-    out["tepui"] = version_string;
-    out["compiler"] = __VERSION__;
-    out["instructions"] = Backend::instructions;
-    out["types"] = {{"space", type_name<S>()},
-                    {"train", type_name<Train>()},
-                    {"objective", type_name<Objective>()},
-                    {"search", type_name<Search>()},
-                    {"backend", type_name<Backend>()}};
-    out["options"] = io::to_json(options_);
-    out["data"] = {{"name", data_.name},
-                   {"fingerprint", data::fingerprint(data_)},
-                   {"shape", to_string(shape)},
-                   {"classes", Data::classes},
-                   {"train_images", data_.train.size()},
-                   {"test_images", data_.test.size()},
-                   {"mean", normalization_.mean},
-                   {"deviation", normalization_.deviation}};
-  }
-
-  const Options& options_;
-  const Data& data_;
-  O& observer_;
-  data::Normalization<shape.channels> normalization_;
-  data::Split split_;
-  train::EvaluationSet<float, shape> validation_;
   std::vector<std::unique_ptr<Bench>> benches_;  // the first one trains, too
 };
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <thread>
 
-#include "tepui/core/error.hpp"
-#include "tepui/experiment/constraints.hpp"
+#include "tepui/cost/constraints.hpp"
+#include "tepui/experiment/detail/check_run.hpp"
 #include "tepui/supernet/recalibrate.hpp"
 #include "tepui/train/from_scratch.hpp"
 
@@ -54,25 +54,13 @@ struct ExperimentOptions {
 
   /// @throws SettingError if a setting is out of its range
   void check() const {
+    const detail::SettingCheck require("experiment");
     require(evaluations >= 1, "evaluations", std::to_string(evaluations), "at least 1");
     require(candidates_at_once >= 1 && candidates_at_once <= 64, "candidates_at_once",
             std::to_string(candidates_at_once), "1 to 64");
-    require(validation_fraction > 0 && validation_fraction < 1, "validation_fraction",
-            std::to_string(validation_fraction), "a number between 0 and 1");
-    require(evaluation_batch >= 1, "evaluation_batch", std::to_string(evaluation_batch),
-            "at least 1");
     require(recalibration_batches >= 0, "recalibration_batches",
             std::to_string(recalibration_batches), "at least 0");
-    train.recipe.check();
-    retrain.recipe.check();
-  }
-
- private:
-  static void require(bool holds, const char* name, const std::string& got, const char* expected) {
-    if (!holds) {
-      throw SettingError(std::string("experiment ") + name + ": got " + got + ", expected " +
-                         expected);
-    }
+    detail::check_run(*this, require);
   }
 };
 

@@ -17,7 +17,7 @@
 #include "tepui/core/types.hpp"
 #include "tepui/data/augment.hpp"
 #include "tepui/data/fingerprint.hpp"
-#include "tepui/experiment/constraints.hpp"
+#include "tepui/cost/constraints.hpp"
 #include "tepui/experiment/detail/study_cells.hpp"
 #include "tepui/experiment/experiment.hpp"
 #include "tepui/experiment/observer.hpp"

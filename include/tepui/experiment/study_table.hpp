@@ -9,33 +9,13 @@
 #include <vector>
 
 #include "tepui/core/file.hpp"
+#include "tepui/core/summary.hpp"
 #include "tepui/cost/cost.hpp"
 #include "tepui/experiment/detail/study_ranks.hpp"
 #include "tepui/export/csv.hpp"
 #include "tepui/export/json.hpp"
 
 namespace tepui {
-
-/// @brief Mean and deviation of one number over the runs of a cell.
-struct Summary {
-  std::size_t count = 0;
-  double mean = std::numeric_limits<double>::quiet_NaN();  ///< NaN without runs
-  /// Between runs, with count - 1 in the denominator; NaN below two runs.
-  double deviation = std::numeric_limits<double>::quiet_NaN();
-
-  [[nodiscard]] static Summary of(const std::vector<double>& values) {
-    Summary s{.count = values.size()};
-    if (values.empty()) return s;
-    double sum = 0;
-    for (const double v : values) sum += v;
-    s.mean = sum / static_cast<double>(values.size());
-    if (values.size() < 2) return s;
-    double squares = 0;
-    for (const double v : values) squares += (v - s.mean) * (v - s.mean);
-    s.deviation = std::sqrt(squares / static_cast<double>(values.size() - 1));
-    return s;
-  }
-};
 
 /// @brief One experiment of a study.
 struct StudyRun {

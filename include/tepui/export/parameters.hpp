@@ -167,13 +167,13 @@ concept DescribedModel = requires(M& model) {
   typename M::Scalar;
   { model.parameters() } -> std::convertible_to<std::span<typename M::Scalar>>;
   { model.buffers() } -> std::convertible_to<std::span<typename M::Scalar>>;
-  { M::Architecture::describe() } -> std::same_as<nn::Description>;
+  { std::as_const(model).describe() } -> std::same_as<nn::Description>;
 };
 
 /// @brief Saves the weights and running statistics of a model.
 template <DescribedModel M>
 void save_parameters(const std::filesystem::path& path, const M& model, Metadata metadata = {}) {
-  const nn::Description d = M::Architecture::describe();
+  const nn::Description d = model.describe();
   save_parameters<typename M::Scalar>(path, model.parameters(), d.parameters, model.buffers(),
                                       d.buffers, std::move(metadata));
 }
@@ -182,7 +182,7 @@ void save_parameters(const std::filesystem::path& path, const M& model, Metadata
 /// @return the metadata of the file
 template <DescribedModel M>
 Metadata load_parameters(const std::filesystem::path& path, M& model) {
-  const nn::Description d = M::Architecture::describe();
+  const nn::Description d = model.describe();
   return load_parameters<typename M::Scalar>(path, model.parameters(), d.parameters,
                                              model.buffers(), d.buffers);
 }

@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
-#include <cstdint>
-#include <span>
-#include <string>
 #include <utility>
 
 #include "tepui/core/types.hpp"
+#include "tepui/nn/detail/cell_plan.hpp"
+#include "tepui/nn/detail/chooses.hpp"
 #include "tepui/nn/detail/fuse.hpp"
 #include "tepui/nn/detail/layer_graph.hpp"
+#include "tepui/nn/detail/planned.hpp"
 #include "tepui/nn/detail/sample_graph.hpp"
 #include "tepui/nn/explain.hpp"
 #include "tepui/nn/layer.hpp"
@@ -31,33 +30,6 @@ struct Edge {
 
 namespace detail {
 
-/// For every edge the number of live input-to-output paths through it. Not a member, so that it is
-/// compiled once for all cells; so are the other two.
-/// @param into, out_of paths from the input to a node, and from it to the output; zeros
-constexpr void count_paths(std::span<const std::size_t> from, std::span<const std::size_t> to,
-                           std::span<const Flow> flow, std::span<int> into, std::span<int> out_of,
-                           std::span<int> through) {
-  into.front() = 1;
-  out_of.back() = 1;
-  for (std::size_t e = 0; e < flow.size(); ++e) {
-    if (flow[e] != Flow::nothing) into[to[e]] += into[from[e]];
-  }
-  for (std::size_t e = flow.size(); e-- > 0;) {
-    if (flow[e] != Flow::nothing) out_of[from[e]] += out_of[to[e]];
-  }
-  for (std::size_t e = 0; e < flow.size(); ++e) {
-    through[e] = flow[e] != Flow::nothing ? into[from[e]] * out_of[to[e]] : 0;
-  }
-}
-inline void describe_connection(std::span<const int> paths, Description& d) {
-  d.cell_connected(std::any_of(paths.begin(), paths.end(), [](int count) { return count > 0; }));
-}
-inline void describe_edge(std::size_t from, std::size_t to, int paths, Shape in, Description& d,
-                          void (*describe)(Shape, Description&)) {
-  d.scope("edge" + std::to_string(from) + "_" + std::to_string(to),
-          [&] { d.on_paths(paths, [&] { describe(in, d); }); });
-}
-
 /// What runs a Cell: a SampleGraph if it knows all of the operations.
 template <bool Known, std::size_t Nodes, class... Edges>
 struct CellTrips {
@@ -68,6 +40,27 @@ struct CellTrips<true, Nodes, Edges...> {
   using type =
       SampleGraph<Nodes, SampleEdge<Edges::from, Edges::to, edge_of<typename Edges::Op>>...>;
 };
+
+/// @return for every edge of a cell the number of live input-to-output paths through it
+template <std::size_t Nodes, std::size_t Edges>
+constexpr std::array<int, Edges> count_paths(const std::array<Flow, Edges>& flow,
+                                             const std::array<std::size_t, Edges>& from,
+                                             const std::array<std::size_t, Edges>& to) {
+  std::array<int, Nodes> into{1};
+  std::array<int, Nodes> out_of{};
+  out_of[Nodes - 1] = 1;
+  for (std::size_t e = 0; e < Edges; ++e) {
+    if (flow[e] != Flow::nothing) into[to[e]] += into[from[e]];
+  }
+  for (std::size_t e = Edges; e-- > 0;) {
+    if (flow[e] != Flow::nothing) out_of[from[e]] += out_of[to[e]];
+  }
+  std::array<int, Edges> result{};
+  for (std::size_t e = 0; e < Edges; ++e) {
+    if (flow[e] != Flow::nothing) result[e] = into[from[e]] * out_of[to[e]];
+  }
+  return result;
+}
 
 }  // namespace detail
 
@@ -136,23 +129,36 @@ struct Cell : LayerDefaults {
     const auto shape = shapes(in);
     return (Edges::Op::cost(shape[Edges::from], query) + ...);
   }
+  template <Shape In>
+  static constexpr std::size_t peak(const std::uint8_t* choices, bool keeps_input) {
+    if constexpr (one_table) {
+      if (choices != nullptr) return detail::cell_peak(table_of_options<In>, choices, keeps_input);
+    }
+    return detail::cell_peak(table_at<In, false>(choices), nullptr, keeps_input);
+  }
+  template <Shape In>
+  static constexpr int depth(const std::uint8_t* choices) {
+    if constexpr (one_table) {
+      if (choices != nullptr) return detail::cell_depth(table_of_options<In>, choices);
+    }
+    return detail::cell_depth(table_at<In, false>(choices), nullptr);
+  }
   static void describe(Shape in, Description& d) {
     const auto shape = shapes(in);
     const std::array<int, edges> paths = path_counts(d.choices());
-    detail::describe_connection(paths, d);
+    bool connected = false;
+    for (const int count : paths) connected = connected || count > 0;
+    d.cell_connected(connected);
     std::size_t e = 0;
-    ((detail::describe_edge(Edges::from, Edges::to, paths[e++], shape[Edges::from], d,
-                            [](Shape at, Description& inner) { Edges::Op::describe(at, inner); })),
+    ((d.scope("edge", Edges::from, Edges::to,
+              [&] { d.on_paths(paths[e], [&] { Edges::Op::describe(shape[Edges::from], d); }); }),
+      ++e),
      ...);
   }
   /// @return for every edge the number of live input-to-output paths through it
   static constexpr std::array<int, edges> path_counts(const std::uint8_t* choices) {
     const std::array<Flow, edges> flow{Edges::Op::flow(choices)...};
-    std::array<int, nodes> into{};
-    std::array<int, nodes> out_of{};
-    std::array<int, edges> result{};
-    detail::count_paths(from, to, flow, into, out_of, result);
-    return result;
+    return detail::count_paths<nodes>(flow, from, to);
   }
 
   template <Shape In, class Backend, class T>
@@ -165,8 +171,48 @@ struct Cell : LayerDefaults {
   }
 
  private:
-  using Trips =
-      typename detail::CellTrips<detail::all_edges<typename Edges::Op...>, nodes, Edges...>::type;
+  static constexpr bool known =
+      detail::all_edges<typename Edges::Op...> && nodes <= detail::most_graph_nodes;
+  using Trips = typename detail::CellTrips<known, nodes, Edges...>::type;
+
+  using Table =
+      detail::CellTable<nodes, edges, std::max({detail::options_of<typename Edges::Op>()...})>;
+
+  /// Whether one table serves all encodings: no operation decides more than which option it is.
+  static constexpr bool one_table =
+      ((!detail::chooses<typename Edges::Op>() || detail::is_flat_choice<typename Edges::Op>()) &&
+       ...);
+  /// @tparam AllOptions a column for every option, or one for what runs with `choices`
+  template <Shape In, bool AllOptions>
+  static constexpr Table table_at(const std::uint8_t* choices) {
+    const auto shape = shapes(In);
+    Table table;
+    table.output[nodes - 1] = true;
+    for (std::size_t n = 0; n < nodes; ++n) table.sizes[n] = shape[n].size();
+    std::size_t e = 0;
+    (plan_edge<Edges, In, AllOptions>(table, e++, choices), ...);
+    return table;
+  }
+  template <class E, Shape In, bool AllOptions>
+  static constexpr void plan_edge(Table& table, std::size_t e, const std::uint8_t* choices) {
+    constexpr Shape from_shape = shapes(In)[E::from];
+    table.from[e] = E::from;
+    table.to[e] = E::to;
+    if constexpr (AllOptions && detail::is_flat_choice<typename E::Op>()) {
+      table.decision[e] = static_cast<int>(E::Op::decision);
+      plan_options<from_shape>(table.options[e], typename E::Op::Children{});
+    } else {
+      table.decision[e] = -1;
+      table.options[e][0] = detail::planned<typename E::Op, from_shape>(choices);
+    }
+  }
+  template <Shape In, class... Option>
+  static constexpr void plan_options(detail::PlannedOption* options, types<Option...>) {
+    std::size_t i = 0;
+    ((options[i++] = detail::planned<Option, In>(nullptr)), ...);
+  }
+  template <Shape In>
+  static constexpr Table table_of_options = table_at<In, true>(nullptr);
 
   template <class E>
   static constexpr Rule check_edge(std::array<Shape, nodes>& shape) {

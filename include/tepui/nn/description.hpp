@@ -106,16 +106,23 @@ class Description {
   /// Describes what `inside()` describes under "name.".
   template <class Inside>
   void scope(std::string_view name, Inside&& inside) {
-    const std::size_t outer = enter(name);
+    const std::size_t length = enter(name, {});
     inside();
-    leave(outer);
+    prefix_.resize(length);
   }
-  /// The same under "index.".
+  /// Under the name and the number, for example "option2.".
   template <class Inside>
-  void scope(std::size_t index, Inside&& inside) {
-    const std::size_t outer = enter(index);
+  void scope(std::string_view name, std::size_t number, Inside&& inside) {
+    const std::size_t length = enter(name, {number});
     inside();
-    leave(outer);
+    prefix_.resize(length);
+  }
+  /// Under the name and both numbers, for example "edge0_1.".
+  template <class Inside>
+  void scope(std::string_view name, std::size_t first, std::size_t second, Inside&& inside) {
+    const std::size_t length = enter(name, {first, second});
+    inside();
+    prefix_.resize(length);
   }
   /// Everything described by `inside()` lies on `count` paths through its cell.
   template <class Inside>
@@ -147,14 +154,18 @@ class Description {
   std::vector<Constant> constants;
 
  private:
-  // Every layer of every network calls these: text that is put together in place is much code.
-  [[gnu::noinline]] std::size_t enter(std::string_view name) {
-    const std::size_t outer = prefix_.size();
-    prefix_.append(name) += '.';
-    return outer;
+  // Every layer of every network describes itself, but not often: no need to have a copy each.
+  [[gnu::noinline]] std::size_t enter(std::string_view name,
+                                      std::initializer_list<std::size_t> numbers) {
+    const std::size_t length = prefix_.size();
+    prefix_ += name;
+    for (const std::size_t& number : numbers) {
+      if (&number != numbers.begin()) prefix_ += '_';
+      prefix_ += std::to_string(number);
+    }
+    prefix_ += '.';
+    return length;
   }
-  [[gnu::noinline]] std::size_t enter(std::size_t index) { return enter(std::to_string(index)); }
-  [[gnu::noinline]] void leave(std::size_t outer) { prefix_.resize(outer); }
 
   const std::uint8_t* choices_;
   detail::Unlisted<ParameterInfo> unlisted_parameters_;

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <concepts>
-#include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "tepui/core/function.hpp"
 #include "tepui/core/random.hpp"
 
 namespace tepui::search {
@@ -25,9 +25,9 @@ struct Problem {
   std::size_t objectives = 1;
   /// 0 for an encoding that meets every constraint, otherwise how far it is off. Cheap: no
   /// training.
-  std::function<double(const Encoding&)> violation = [](const Encoding&) { return 0.0; };
+  Function<double(const Encoding&)> violation = [](const Encoding&) { return 0.0; };
   /// The constraints that an encoding misses, in words, for error messages; may be empty.
-  std::function<std::string(const Encoding&)> explain{};
+  Function<std::string(const Encoding&)> explain{};
 };
 
 /// @brief Ask/tell: proposes encodings, learns outcomes; owns no threads and reads no data.
@@ -39,6 +39,8 @@ struct Problem {
 /// | Run(options, problem) | ready for the first ask |
 /// | ask(n) | at most n encodings never proposed before by this run; empty: the search is over |
 /// | tell(encoding, outcome) | in the order of the asks; replaying all tells rebuilds the state |
+///
+/// Where these are constexpr, search::run works in constant expressions.
 template <class P, class Space>
 concept SearchStrategy = requires(const P& policy, const Problem<Space>& problem,
                                   typename P::template Run<Space>& run,

@@ -30,7 +30,37 @@ constexpr void visit_architecture(const Encoding& code, Visit& visit) {
   }
 }
 
+/// Whether a template argument is a constant made by select or one of its kin.
+template <auto Chosen>
+constexpr bool check_chosen() {
+  constexpr bool chosen = is_selection<std::remove_const_t<decltype(Chosen)>>;
+  static_assert(chosen,
+                "for_each_architecture: the argument must be a constant made by tepui::select");
+  return chosen;
+}
+
+/// Visits a run of the selected architectures.
+template <auto Chosen, std::size_t First, class Visit, std::size_t... Index>
+constexpr void visit_range(Visit& visit, std::index_sequence<Index...>) {
+  using S = typename decltype(Chosen)::SpaceType;
+  (visit_architecture<materialize_t<S, Chosen[First + Index]>>(Chosen[First + Index], visit), ...);
+}
+
 }  // namespace space::detail
+
+namespace space {
+
+/// @return `chosen` if it is a selection, otherwise select<S>(chosen)
+template <SearchSpace S, class Chosen>
+[[nodiscard]] constexpr auto selection_of(Chosen chosen) {
+  if constexpr (detail::is_selection<Chosen>) {
+    return chosen;
+  } else {
+    return select<S>(chosen);
+  }
+}
+
+}  // namespace space
 
 /// @brief Calls a visitor with every selected architecture as a static type of its own.
 ///
@@ -38,18 +68,40 @@ constexpr void visit_architecture(const Encoding& code, Visit& visit) {
 ///       tepui::nn::Model<Architecture> network;  // all sizes known to the compiler
 ///     });
 ///
-/// Every architecture is compiled by itself: with training, about a second each.
+/// Layers with the same input shape are compiled once for all architectures; what the visitor does
+/// is compiled for each. To train many, see nn::AnyModel and Exploration.
 /// @tparam Chosen a constant made by select
 /// @param  visit  called in order, as visit<Architecture>(encoding) or visit<Architecture>()
 template <auto Chosen, class Visit>
 constexpr void for_each_architecture(Visit&& visit) {
-  static_assert(space::detail::is_selection<std::remove_const_t<decltype(Chosen)>>,
-                "for_each_architecture: the argument must be a constant made by tepui::select");
-  using S = typename decltype(Chosen)::SpaceType;
-  [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-    (space::detail::visit_architecture<materialize_t<S, Chosen[Index]>>(Chosen[Index], visit), ...);
+  if constexpr (space::detail::check_chosen<Chosen>()) {
+    space::detail::visit_range<Chosen, 0>(visit, std::make_index_sequence<Chosen.size()>{});
   }
-  (std::make_index_sequence<Chosen.size()>{});
+}
+
+/// @brief Visits the architectures of one shard: the Shard-th of Shards runs of about equal length.
+///
+/// Only declared here. A source file for each shard includes space/visit_shard.hpp and says
+///
+///     template void tepui::visit_shard<light, Visitor, 0, 4>(Visitor&);
+///
+/// which is what tepui_add_exploration writes (cmake/TepuiExploration.cmake).
+template <auto Chosen, class Visitor, std::size_t Shard, std::size_t Shards>
+void visit_shard(Visitor& visitor);
+
+/// @brief As for_each_architecture with the work of the compiler cut into shards, which are files
+/// of their own and compiled side by side.
+/// @tparam Shards  how many, >= 1
+/// @param  visitor of a class that the shards know, too; called in order
+template <auto Chosen, std::size_t Shards, class Visitor>
+void for_each_architecture_in_shards(Visitor& visitor) {
+  static_assert(Shards >= 1, "for_each_architecture_in_shards: at least one shard is needed");
+  if constexpr (space::detail::check_chosen<Chosen>()) {
+    [&]<std::size_t... Shard>(std::index_sequence<Shard...>) {
+      (visit_shard<Chosen, Visitor, Shard, Shards>(visitor), ...);
+    }
+    (std::make_index_sequence<Shards>{});
+  }
 }
 
 }  // namespace tepui

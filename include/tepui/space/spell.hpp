@@ -59,6 +59,16 @@ namespace detail {
 
 }  // namespace detail
 
+/// @brief An architecture in the words of its space: what its print says, or else the encoding.
+template <SearchSpace S>
+[[nodiscard]] std::string name_of(const typename S::Encoding& code) {
+  if constexpr (requires { S::print(code); }) {
+    return S::print(code);
+  } else {
+    return to_string(code);
+  }
+}
+
 /// @brief The C++ spelling of the architecture behind an encoding that is known only at run time.
 ///
 /// The same as type_name<materialize_t<S, code>>() without compiling that type.

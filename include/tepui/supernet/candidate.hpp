@@ -30,7 +30,7 @@ class Candidate {
         choices_(choices),
         cost_(cost),
         initial_weights_(initial_weights),
-        description_(Model::Architecture::describe(choices)) {}
+        description_(model.describe(choices)) {}
 
   [[nodiscard]] std::span<const Scalar> weights() const {
     return std::as_const(*model_).parameters();

@@ -24,7 +24,7 @@ template <class Model>
 [[nodiscard]] PathWeights<typename Model::Scalar> gather(const Model& supernet,
                                                          const std::uint8_t* choices) {
   PathWeights<typename Model::Scalar> path;
-  const nn::Description d = Model::Architecture::describe(choices);
+  const nn::Description d = supernet.describe(choices);
   for (const ParameterInfo& t : d.parameters) {
     const auto from = supernet.parameters().subspan(t.offset, t.count);
     path.parameters.insert(path.parameters.end(), from.begin(), from.end());

@@ -23,7 +23,7 @@ enum class Averaging {
 template <class Model, class T, Shape S>
 void recalibrate(Model& model, data::Loader<T, S>& loader, const std::uint8_t* choices,
                  std::size_t batches, Averaging averaging, std::uint64_t epoch = 0) {
-  nn::initialize_buffers(model.buffers(), Model::Architecture::describe(choices));
+  nn::initialize_buffers(model.buffers(), model.describe(choices));
   loader.start_epoch(epoch);
   for (std::size_t k = 0; k < batches; ++k) {
     const auto batch = loader.next();

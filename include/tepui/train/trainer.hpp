@@ -73,7 +73,7 @@ std::vector<EpochSummary> run_training(Model& model, const Recipe<Optimizer, Sch
                                        data::Loader<T, S>& loader, random::Key key, Choose&& choose,
                                        Watch&& watch,
                                        OnDivergence divergence = OnDivergence::stop) {
-  recipe.template check_for<typename Model::Architecture>();
+  recipe.check_for(model.has_drop_path());
   const long per_epoch = static_cast<long>(loader.epoch_batches());
   const std::size_t count = model.parameters().size();
   typename Optimizer::template State<T> state = recipe.optimizer.template start<T>(count);
@@ -83,11 +83,11 @@ std::vector<EpochSummary> run_training(Model& model, const Recipe<Optimizer, Sch
   history.reserve(static_cast<std::size_t>(recipe.epochs));
 
   const std::uint8_t* described = nullptr;
-  nn::Description description = Model::Architecture::describe();
+  nn::Description description = model.describe();
   std::vector<ParameterRange> active = ranges_of(description.parameters);
   const auto describe_path = [&](const std::uint8_t* choices) {
     if (choices == nullptr && described == nullptr) return;
-    Model::Architecture::describe(description, choices);
+    model.describe(description, choices);
     write_ranges(description.parameters, active);
     described = choices;
   };

@@ -77,16 +77,6 @@ TEST(StudyRanks, SaysNothingWhereThereIsNothingToSay) {
 
 // --- the table ----------------------------------------------------------------------------------
 
-TEST(Summary, MeanAndDeviation) {
-  const auto four = tepui::Summary::of({1, 2, 3, 6});
-  EXPECT_EQ(four.count, 4u);
-  EXPECT_EQ(four.mean, 3);
-  EXPECT_NEAR(four.deviation, std::sqrt(14.0 / 3), 1e-15);
-  EXPECT_EQ(tepui::Summary::of({7}).mean, 7);
-  EXPECT_TRUE(std::isnan(tepui::Summary::of({7}).deviation));
-  EXPECT_TRUE(std::isnan(tepui::Summary::of({}).mean));
-}
-
 tepui::StudyTable hand_made() {
   tepui::StudyTable table;
   table.seeds = {4, 5};

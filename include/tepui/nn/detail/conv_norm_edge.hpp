@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 
 #include "tepui/nn/detail/edges.hpp"
 #include "tepui/nn/layer.hpp"
@@ -34,8 +33,6 @@ struct ConvNormEdge {
     // a lane-wise product costs about as many cycles as a vector of a dense convolution
     return g.weights() * static_cast<std::size_t>(g.out().pixels()) * (g.depthwise() ? 4 : 1);
   }
-  static constexpr Flow flow(const std::uint8_t* /*choices*/) { return Flow::general; }
-  static constexpr bool produces(const std::uint8_t* /*choices*/) { return true; }
   template <Shape In, class Backend>
   static constexpr EdgeScratch scratch() {
     using Kernels = KernelsOf<In, Backend>;
@@ -51,19 +48,21 @@ struct ConvNormEdge {
   }
 
   template <Shape In, class Backend, class T>
-  class Forward {
+  class Forward final : public ForwardTrip<Backend, T> {
    public:
-    void start(const Pass<Backend>& pass, const nn::Forward<T>& at) {
+    ForwardTrip<Backend, T>* start(const Pass<Backend>& pass, const nn::Forward<T>& at) override {
       at_ = at;
       statistics_ = normalizers(In, pass.batch, at.saved);
       measures_ = pass.statistics != Statistics::running;
       if (!measures_) normalize(pass, [](T*, T*) {});
+      return this;
     }
-    void open(T* scratch) {
+    [[nodiscard]] bool produces() const override { return true; }
+    void open(T* scratch) override {
       prepared_ = Kernels::prepare_forward(at_.parameters, scratch);
       moments_ = scratch + Kernels::forward_weights;
     }
-    void produce(const Group<T>& group, Source<T>& source) {
+    void produce(const Group<T>& group, Source<T>& source) override {
       const T* const x = activated(group, source);
       T* const z = at_.saved + group.first * Kernels::outputs;
       Kernels::convolve(group.count, x, prepared_, z);
@@ -71,10 +70,10 @@ struct ConvNormEdge {
       if (group.opens) Sums::begin_moments(z, moments(group.part));
       Sums::add_moments(group.count * Kernels::pixels, z, moments(group.part));
     }
-    void close(std::size_t part, std::size_t samples) {
+    void close(std::size_t part, std::size_t samples) override {
       if (measures_) Sums::end_moments(samples * Kernels::pixels, moments(part));
     }
-    void finish(const Pass<Backend>& pass, std::size_t grain) {
+    void finish(const Pass<Backend>& pass, std::size_t grain) override {
       if (!measures_) return;
       const auto batch = static_cast<std::size_t>(pass.batch);
       normalize(pass, [&](T* mean, T* variance) {
@@ -82,13 +81,13 @@ struct ConvNormEdge {
                               variance);
       });
     }
-    void contribute(const Group<T>& group, const Source<T>&, T* y, bool add) const {
+    void contribute(const Group<T>& group, const Source<T>&, T* y, bool add) const override {
       line_.apply(group.count * Kernels::pixels, at_.saved + group.first * Kernels::outputs, y,
                   add);
     }
 
     /// Before pass_through: the normalisation as a factor and a term of each channel.
-    void open_inference(T* scratch) {
+    void open_inference(T* scratch) override {
       open(scratch);
       T* const scale = moments_;  // nothing is measured
       T* const shift = scale + Kernels::channels;
@@ -97,7 +96,7 @@ struct ConvNormEdge {
         shift[c] = (affine ? beta()[c] : T(0)) - mean()[c] * scale[c];
       }
     }
-    void pass_through(const Group<T>& group, Source<T>& source, T* y, bool add) const {
+    void pass_through(const Group<T>& group, Source<T>& source, T* y, bool add) const override {
       Kernels::convolve_normalized(group.count, activated(group, source), prepared_, moments_,
                                    moments_ + Kernels::channels, add, y);
     }
@@ -131,33 +130,33 @@ struct ConvNormEdge {
   };
 
   template <Shape In, class Backend, class T>
-  class Backward {
+  class Backward final : public BackwardTrip<Backend, T> {
    public:
-    void start(const Pass<Backend>& pass, const nn::Backward<T>& at) {
+    BackwardTrip<Backend, T>* start(const Pass<Backend>& pass, const nn::Backward<T>& at) override {
       at_ = at;
       statistics_ = normalizers(In, pass.batch, at.saved);
       line_.set(statistics_, inv_std(), gamma(),
                 affine ? at.parameters + weights + Kernels::channels : nullptr);
       rows_ = static_cast<std::size_t>(pass.batch) * Kernels::pixels;
       fixed_ = pass.statistics == Statistics::running;
+      return this;
     }
-    /// As contribute on the way forward.
-    void repeat(const Group<T>& group, T* y) const {
+    void repeat(const Group<T>& group, T* y) const override {
       line_.apply(group.count * Kernels::pixels, z(group), y, false);
     }
-    void open_sums(T* scratch) {
+    void open_sums(T* scratch) override {
       sums_ = scratch;
       mean_.set(statistics_);
     }
-    void add_sums(const Group<T>& group, const T* dy) {
+    void add_sums(const Group<T>& group, const T* dy) override {
       if (!wants_sums()) return;
       if (group.opens) Sums::begin_sums(sums(group.part));
       Sums::add_sums(group.count * Kernels::pixels, z(group), dy, mean_, sums(group.part));
     }
-    void close_sums(std::size_t part) {
+    void close_sums(std::size_t part) override {
       if (wants_sums()) Sums::end_sums(sums(part));
     }
-    void finish_sums(std::size_t parts) {
+    void finish_sums(std::size_t parts) override {
       T sum_dy[Kernels::channels]{};
       T sum_dot[Kernels::channels]{};
       if (wants_sums()) Sums::combine_sums(parts, sums_, inv_std(), sum_dy, sum_dot);
@@ -167,12 +166,11 @@ struct ConvNormEdge {
       Sums::add_sums_to(sum_dy, sum_dot, dgamma, dgamma + Kernels::channels);
     }
 
-    void open(T* scratch) {
+    void open(T* scratch) override {
       prepared_ = Kernels::prepare_backward(at_.parameters, scratch);
       weight_gradients_ = scratch + Kernels::backward_weights;
     }
-    /// @param dx null: not wanted
-    void consume(const Group<T>& group, Source<T>& source, const T* dy, T* dx, bool add) {
+    void consume(const Group<T>& group, Source<T>& source, const T* dy, T* dx, bool add) override {
       using Samples = typename Backend::Samples;
       const std::size_t n = group.count * In.size();
       gradient_line_.apply(group.count * Kernels::pixels, z(group), dy, group.dz);
@@ -187,7 +185,9 @@ struct ConvNormEdge {
         Samples::template activate_gradient<A>(n, source.x(), group.dx, dx, add);
       }
     }
-    void finish(std::size_t parts) { Kernels::end_weights(weight_gradients_, parts, at_.gradient); }
+    void finish(std::size_t parts) override {
+      Kernels::end_weights(weight_gradients_, parts, at_.gradient);
+    }
 
    private:
     using Kernels = KernelsOf<In, Backend>;

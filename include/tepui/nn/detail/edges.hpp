@@ -18,6 +18,9 @@
 /// Back: `add_sums` and `close_sums` as soon as the gradient at the edge's end is complete,
 /// `finish_sums`, then `consume` it, which gives what the edge adds to the gradient at its start,
 /// and `finish`.
+///
+/// An edge's code depends on its operation and the shape at its start alone: graphs know edges as
+/// ForwardTrip and BackwardTrip, so that all graphs of a program share it.
 
 namespace tepui::nn::detail {
 
@@ -81,17 +84,53 @@ struct EdgeScratch {
   }
 };
 
-/// Moves on to the data of the next edge or option.
-template <class T>
-void pass_over(Forward<T>& at, std::size_t parameters, std::size_t buffers) {
-  at.parameters += parameters;
-  at.buffers += buffers;
-}
-template <class T>
-void pass_over(Backward<T>& at, std::size_t parameters, std::size_t /*buffers*/) {
-  at.parameters += parameters;
-  at.gradient += parameters;
-}
+/// @brief One edge on the way forward; see the top of this file for the order of the calls.
+///
+/// What is not overridden does nothing: not every edge has everything to do.
+template <class Backend, class T>
+class ForwardTrip {
+ public:
+  /// @param at of the edge: its parameters, buffers and what it keeps
+  /// @return the trip to go on with, this one or that of the option taken; null: the edge adds
+  /// nothing
+  virtual ForwardTrip* start(const Pass<Backend>&, const Forward<T>& /*at*/) { return this; }
+  /// Whether `produce` makes something.
+  [[nodiscard]] virtual bool produces() const { return false; }
+  virtual void open(T* /*scratch*/) {}
+  virtual void produce(const Group<T>&, Source<T>&) {}
+  virtual void close(std::size_t /*part*/, std::size_t /*samples*/) {}
+  virtual void finish(const Pass<Backend>&, std::size_t /*grain*/) {}
+  virtual void contribute(const Group<T>&, const Source<T>&, T* /*y*/, bool /*add*/) const {}
+  /// Before pass_through.
+  virtual void open_inference(T* /*scratch*/) {}
+  virtual void pass_through(const Group<T>& group, Source<T>& source, T* y, bool add) const {
+    contribute(group, source, y, add);
+  }
+
+ protected:
+  ~ForwardTrip() = default;
+};
+
+/// @brief One edge on the way back.
+template <class Backend, class T>
+class BackwardTrip {
+ public:
+  /// @return as in ForwardTrip
+  virtual BackwardTrip* start(const Pass<Backend>&, const Backward<T>& /*at*/) { return this; }
+  /// As contribute on the way forward; only for what is repeatable.
+  virtual void repeat(const Group<T>&, T* /*y*/) const {}
+  virtual void open_sums(T* /*scratch*/) {}
+  virtual void add_sums(const Group<T>&, const T* /*dy*/) {}
+  virtual void close_sums(std::size_t /*part*/) {}
+  virtual void finish_sums(std::size_t /*parts*/) {}
+  virtual void open(T* /*scratch*/) {}
+  /// @param dx null: not wanted
+  virtual void consume(const Group<T>&, Source<T>&, const T* /*dy*/, T* /*dx*/, bool /*add*/) {}
+  virtual void finish(std::size_t /*parts*/) {}
+
+ protected:
+  ~BackwardTrip() = default;
+};
 
 /// An edge without weights or sums over the batch.
 struct PlainEdge {
@@ -103,8 +142,6 @@ struct PlainEdge {
   static constexpr std::size_t room(Shape) { return 0; }
   static constexpr std::size_t work(Shape in) { return 8 * in.size(); }
   static constexpr Shape output(Shape in) { return in; }
-  static constexpr Flow flow(const std::uint8_t* /*choices*/) { return Flow::general; }
-  static constexpr bool produces(const std::uint8_t* /*choices*/) { return false; }
   template <Shape In, class Backend>
   static constexpr EdgeScratch scratch() {
     return {};
@@ -113,42 +150,19 @@ struct PlainEdge {
   static constexpr std::size_t most_parts() {
     return Backend::Samples::most_parts;
   }
-
-  template <class Backend, class T>
-  struct ForwardTrip {
-    void start(const Pass<Backend>&, const Forward<T>&) {}
-    void open(T* /*scratch*/) {}
-    void open_inference(T* /*scratch*/) {}
-    void produce(const Group<T>&, Source<T>&) {}
-    void close(std::size_t /*part*/, std::size_t /*samples*/) {}
-    void finish(const Pass<Backend>&, std::size_t /*grain*/) {}
-  };
-  template <class Backend, class T>
-  struct BackwardTrip {
-    void start(const Pass<Backend>&, const Backward<T>&) {}
-    void open_sums(T* /*scratch*/) {}
-    void add_sums(const Group<T>&, const T* /*dy*/) {}
-    void close_sums(std::size_t /*part*/) {}
-    void finish_sums(std::size_t /*parts*/) {}
-    void open(T* /*scratch*/) {}
-    void finish(std::size_t /*parts*/) {}
-  };
 };
 
 /// Output equals input.
 struct PassEdge : PlainEdge {
   template <Shape In, class Backend, class T>
-  struct Forward : PlainEdge::ForwardTrip<Backend, T> {
-    void contribute(const Group<T>& group, const Source<T>& source, T* y, bool add) const {
+  struct Forward final : ForwardTrip<Backend, T> {
+    void contribute(const Group<T>& group, const Source<T>& source, T* y, bool add) const override {
       Backend::Samples::copy(group.count * In.size(), source.x(), y, add);
-    }
-    void pass_through(const Group<T>& group, const Source<T>& source, T* y, bool add) const {
-      contribute(group, source, y, add);
     }
   };
   template <Shape In, class Backend, class T>
-  struct Backward : PlainEdge::BackwardTrip<Backend, T> {
-    void consume(const Group<T>& group, const Source<T>&, const T* dy, T* dx, bool add) const {
+  struct Backward final : BackwardTrip<Backend, T> {
+    void consume(const Group<T>& group, Source<T>&, const T* dy, T* dx, bool add) override {
       if (dx != nullptr) Backend::Samples::copy(group.count * In.size(), dy, dx, add);
     }
   };
@@ -156,16 +170,17 @@ struct PassEdge : PlainEdge {
 
 /// Output is zero: the graph leaves the edge out.
 struct NothingEdge : PlainEdge {
-  static constexpr Flow flow(const std::uint8_t* /*choices*/) { return Flow::nothing; }
-
   template <Shape In, class Backend, class T>
-  struct Forward : PlainEdge::ForwardTrip<Backend, T> {
-    void contribute(const Group<T>&, const Source<T>&, T*, bool) const {}
-    void pass_through(const Group<T>&, const Source<T>&, T*, bool) const {}
+  struct Forward final : ForwardTrip<Backend, T> {
+    ForwardTrip<Backend, T>* start(const Pass<Backend>&, const nn::Forward<T>&) override {
+      return nullptr;
+    }
   };
   template <Shape In, class Backend, class T>
-  struct Backward : PlainEdge::BackwardTrip<Backend, T> {
-    void consume(const Group<T>&, const Source<T>&, const T*, T*, bool) const {}
+  struct Backward final : BackwardTrip<Backend, T> {
+    BackwardTrip<Backend, T>* start(const Pass<Backend>&, const nn::Backward<T>&) override {
+      return nullptr;
+    }
   };
 };
 
@@ -175,17 +190,14 @@ struct AvgPoolEdge : PlainEdge {
   static constexpr Shape output(Shape in) { return Pool::output(in); }
 
   template <Shape In, class Backend, class T>
-  struct Forward : PlainEdge::ForwardTrip<Backend, T> {
-    void contribute(const Group<T>& group, const Source<T>& source, T* y, bool add) const {
+  struct Forward final : ForwardTrip<Backend, T> {
+    void contribute(const Group<T>& group, const Source<T>& source, T* y, bool add) const override {
       Backend::Samples::template avg_pool<Pool::geometry(In)>(group.count, source.x(), y, add);
-    }
-    void pass_through(const Group<T>& group, const Source<T>& source, T* y, bool add) const {
-      contribute(group, source, y, add);
     }
   };
   template <Shape In, class Backend, class T>
-  struct Backward : PlainEdge::BackwardTrip<Backend, T> {
-    void consume(const Group<T>& group, const Source<T>&, const T* dy, T* dx, bool add) const {
+  struct Backward final : BackwardTrip<Backend, T> {
+    void consume(const Group<T>& group, Source<T>&, const T* dy, T* dx, bool add) override {
       if (dx == nullptr) return;
       Backend::Samples::template avg_pool_gradient<Pool::geometry(In)>(group.count, dy, dx, add);
     }

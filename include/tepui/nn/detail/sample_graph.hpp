@@ -4,15 +4,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
-#include <tuple>
-#include <type_traits>
 #include <utility>
 
-#include "tepui/core/types.hpp"
-#include "tepui/nn/detail/edge_trips.hpp"
 #include "tepui/nn/detail/edges.hpp"
-#include "tepui/nn/detail/sample_plan.hpp"
+#include "tepui/nn/detail/graph_plan.hpp"
 #include "tepui/nn/detail/sample_trips.hpp"
 #include "tepui/nn/layer.hpp"
 
@@ -38,6 +33,7 @@ struct SampleEdge {
 /// A node that one cheap edge leads to is not kept: whoever needs it makes it again.
 template <std::size_t Nodes, class... Edges>
 struct SampleGraph {
+  static_assert(Nodes <= most_graph_nodes);
   static constexpr std::size_t nodes = Nodes;
   static constexpr std::size_t edges = sizeof...(Edges);
   static constexpr std::size_t last = nodes - 1;
@@ -76,76 +72,39 @@ struct SampleGraph {
         requires { typename Backend::Samples; },
         "network: convolutions with a batch norm behind them, and cells, need the "
         "backend's Samples; derive from backend::Cpu or see its Samples");
+    constexpr const GraphPlan& all = plan<In, Backend>;
     Extent sum;
-    for (const std::size_t size : gradient_sizes(In)) {
+    for (const std::size_t size : all.gradient_places) {
       if (size != 0) sum = sum + Extent{size, 0};
     }
-    return sum + Extent{0, edge_scratch<In, Backend>()} +
-           Extent{0, rooms * Backend::Samples::most_parts * room_size<In, Backend>()};
+    return sum + Extent{0, all.edge_scratch} +
+           Extent{0, rooms * Backend::Samples::most_parts * all.room_size};
   }
   static constexpr bool adds(const std::uint8_t* /*choices*/) { return true; }
 
   template <Shape In, class Backend, class T>
-  static void forward(Pass<Backend>& pass, Forward<T> at) {
-    SampleStates<nodes, edges, T> state;
-    set_flow(pass.choices, state.edges);
-    std::tuple<typename Edges::Op::template Forward<shapes(In)[Edges::from], Backend, T>...> trips;
-    if constexpr (only_infers<Backend>) {
-      start<In>(pass, at, state.edges,
-                [&](auto e, const Forward<T>& edge) { std::get<e>(trips).start(pass, edge); });
-      SampleForward<Backend, T, OwnForward<decltype(trips)>>(
-          plan<In, Backend>, pass, state.nodes, state.edges, at, OwnForward<decltype(trips)>(trips))
-          .run();
-    } else {
-      std::array<StartedTrip<ForwardCalls<Backend, T>>, edges> started;
-      start<In>(pass, at, state.edges, [&](auto e, const Forward<T>& edge) {
-        started[e] = start_trip(std::get<e>(trips), pass, edge);
-      });
-      SampleForward<Backend, T, SharedForward<Backend, T>>(
-          plan<In, Backend>, pass, state.nodes, state.edges, at,
-          SharedForward<Backend, T>(started.data()))
-          .run();
-    }
+  static void forward(Pass<Backend>& pass, const Forward<T>& at) {
+    TripSlots<std::make_index_sequence<edges>,
+              typename Edges::Op::template Forward<shapes_of<In>[Edges::from], Backend, T>...>
+        slots;
+    auto trips = slots.template pointers<ForwardTrip<Backend, T>>();
+    std::array<T*, nodes> node;
+    SampleForward<Backend, T>(plan<In, Backend>, pass, at, trips, node).run();
   }
   template <Shape In, class Backend, class T>
-  static void backward(Pass<Backend>& pass, Backward<T> at) {
-    SampleStates<nodes, edges, T> state;
-    set_flow(pass.choices, state.edges);
-    std::tuple<typename Edges::Op::template Backward<shapes(In)[Edges::from], Backend, T>...> trips;
-    std::array<StartedTrip<BackwardCalls<Backend, T>>, edges> started;
-    SampleBackward<Backend, T> trip(plan<In, Backend>, pass, state.nodes, state.edges, at,
-                                    started.data());
-    start<In>(pass, at, state.edges, [&](auto e, const Backward<T>& edge) {
-      started[e] = start_trip(std::get<e>(trips), pass, edge);
-    });
-    trip.run();
+  static void backward(Pass<Backend>& pass, const Backward<T>& at) {
+    TripSlots<std::make_index_sequence<edges>,
+              typename Edges::Op::template Backward<shapes_of<In>[Edges::from], Backend, T>...>
+        slots;
+    auto trips = slots.template pointers<BackwardTrip<Backend, T>>();
+    std::array<T*, nodes> node;
+    std::array<T*, nodes> gradient;
+    SampleBackward<Backend, T>(plan<In, Backend>, pass, at, trips, node, gradient).run();
   }
 
  private:
-  static void set_flow(const std::uint8_t* choices, std::array<EdgeState, edges>& state) {
-    std::size_t e = 0;
-    ((state[e].active = Edges::Op::flow(choices) != Flow::nothing,
-      state[e].produces = Edges::Op::produces(choices), ++e),
-     ...);
-  }
-  /// Calls `begin(e, at)` for each active edge in order with where the edge finds its data; e is an
-  /// integral constant.
-  template <Shape In, class Backend, class At, class Begin>
-  static void start(Pass<Backend>& pass, At at, const std::array<EdgeState, edges>& state,
-                    Begin&& begin) {
-    const auto start_one = [&](auto e) {
-      constexpr EdgePlan edge = edge_plans<In, Backend>[e];
-      if (state[e].active) begin(e, at);
-      pass_over(at, edge.parameters, edge.buffers);
-      at.saved += edge.saved.at(pass.batch);
-    };
-    [&]<std::size_t... E>(std::index_sequence<E...>) {
-      (start_one(std::integral_constant<std::size_t, E>{}), ...);
-    }
-    (std::make_index_sequence<edges>{});
-  }
-
-  // What the trips need to know.
+  template <Shape In>
+  static constexpr std::array<Shape, nodes> shapes_of = shapes(In);
 
   /// Rooms of a thread: all inner nodes and an activated one in inference; a node, that activated,
   /// and two gradients on the way back.
@@ -190,49 +149,12 @@ struct SampleGraph {
     return size;
   }
 
-  // Workspace of the edges in each loop.
-
-  template <Shape In, class Backend>
-  static constexpr std::array<EdgeScratch, edges> edge_sizes() {
-    return {Edges::Op::template scratch<shapes(In)[Edges::from], Backend>()...};
-  }
-  template <Shape In, class Backend>
-  static constexpr std::size_t edge_scratch() {
-    const auto size = edge_sizes<In, Backend>();
-    std::size_t most = 0;
-    std::size_t inference = 0;
-    for (std::size_t n = 0; n < nodes; ++n) {
-      std::size_t forward = 0;
-      std::size_t backward = 0;
-      for (std::size_t e = 0; e < edges; ++e) {
-        if (from[e] == n) forward += size[e].forward;
-        if (from[e] == n) backward += size[e].backward;
-        if (to[e] == n) backward += size[e].sums;
-      }
-      inference += forward;
-      most = std::max({most, forward, backward});
-    }
-    return std::max(most, inference);
-  }
-  /// Parts of a loop that goes back: as many as weight gradients are summed by.
-  template <Shape In, class Backend>
-  static constexpr std::size_t most_parts() {
-    return std::min({Edges::Op::template most_parts<shapes(In)[Edges::from], Backend>()...});
-  }
   /// Elements of the largest thing a room holds, for one sample.
   static constexpr std::size_t room_elements(Shape in) {
     const auto shape = shapes(in);
     std::size_t most = 0;
     for (const Shape s : shape) most = std::max(most, s.size());
     return std::max({most, Edges::Op::room(shape[Edges::from])...});
-  }
-  template <Shape In, class Backend>
-  static constexpr std::size_t group_size() {
-    return Backend::Samples::at_once(room_elements(In));
-  }
-  template <Shape In, class Backend>
-  static constexpr std::size_t room_size() {
-    return group_size<In, Backend>() * room_elements(In);
   }
   /// Multiply-adds of a sample in all loops together.
   static constexpr std::size_t all_work(Shape in) {
@@ -249,35 +171,51 @@ struct SampleGraph {
   }
 
   template <Shape In, class Backend>
-  static constexpr std::array<EdgePlan, edges> planned_edges() {
-    constexpr auto shape = shapes(In);
-    return {EdgePlan{Edges::from, Edges::to, Edges::Op::parameters(shape[Edges::from]),
-                     Edges::Op::buffers(shape[Edges::from]), Edges::Op::saved(shape[Edges::from]),
-                     Edges::Op::template scratch<shape[Edges::from], Backend>()}...};
-  }
-  static constexpr std::array<NodePlan, nodes> planned_nodes(Shape in) {
-    const auto shape = shapes(in);
-    const auto place = gradient_places();
-    const auto place_size = gradient_sizes(in);
-    std::array<NodePlan, nodes> result{};
+  static constexpr std::array<PlannedEdge, edges> planned_edges{PlannedEdge{
+      Edges::from, Edges::to, Edges::Op::parameters(shapes_of<In>[Edges::from]),
+      Edges::Op::buffers(shapes_of<In>[Edges::from]), Edges::Op::saved(shapes_of<In>[Edges::from]),
+      Edges::Op::template scratch<shapes_of<In>[Edges::from], Backend>()}...};
+  /// Workspace of the edges in the loop that needs most.
+  template <Shape In, class Backend>
+  static constexpr std::size_t edge_scratch() {
+    std::size_t most = 0;
+    std::size_t inference = 0;
     for (std::size_t n = 0; n < nodes; ++n) {
-      result[n] = {shape[n].size(), kept(n), place[n], place_size[n], loop_work(in, n)};
+      std::size_t forward = 0;
+      std::size_t backward = 0;
+      for (const PlannedEdge& edge : planned_edges<In, Backend>) {
+        if (edge.from == n) forward += edge.scratch.forward;
+        if (edge.from == n) backward += edge.scratch.backward;
+        if (edge.to == n) backward += edge.scratch.sums;
+      }
+      inference += forward;
+      most = std::max({most, forward, backward});
     }
-    return result;
+    return std::max(most, inference);
   }
   template <Shape In>
-  static constexpr std::array<NodePlan, nodes> node_plans = planned_nodes(In);
+  static constexpr std::array<PlannedNode, nodes> planned_nodes = [] {
+    std::array<PlannedNode, nodes> result{};
+    constexpr auto place = gradient_places();
+    for (std::size_t n = 0; n < nodes; ++n) {
+      result[n] = {shapes_of<In>[n].size(), kept(n), place[n], loop_work(In, n)};
+    }
+    return result;
+  }();
+  template <Shape In>
+  static constexpr std::array<std::size_t, nodes> gradient_sizes_of = gradient_sizes(In);
   template <Shape In, class Backend>
-  static constexpr std::array<EdgePlan, edges> edge_plans = planned_edges<In, Backend>();
-  template <Shape In, class Backend>
-  static constexpr SamplePlan plan{.nodes = node_plans<In>,
-                                   .edges = edge_plans<In, Backend>,
-                                   .all_work = all_work(In),
-                                   .most_parts = most_parts<In, Backend>(),
-                                   .at_once = group_size<In, Backend>(),
-                                   .rooms = rooms,
-                                   .room_size = room_size<In, Backend>(),
-                                   .edge_scratch = edge_scratch<In, Backend>()};
+  static constexpr GraphPlan plan{
+      .edges = planned_edges<In, Backend>,
+      .nodes = planned_nodes<In>,
+      .gradient_places = gradient_sizes_of<In>,
+      .all_work = all_work(In),
+      .most_parts =
+          std::min({Edges::Op::template most_parts<shapes_of<In>[Edges::from], Backend>()...}),
+      .edge_scratch = edge_scratch<In, Backend>(),
+      .at_once = Backend::Samples::at_once(room_elements(In)),
+      .room_size = Backend::Samples::at_once(room_elements(In)) * room_elements(In),
+      .rooms = rooms};
 };
 
 }  // namespace tepui::nn::detail

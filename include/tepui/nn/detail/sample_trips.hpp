@@ -3,80 +3,89 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
+#include <utility>
 
-#include "tepui/nn/detail/edge_trips.hpp"
 #include "tepui/nn/detail/edges.hpp"
-#include "tepui/nn/detail/sample_plan.hpp"
+#include "tepui/nn/detail/graph_plan.hpp"
 #include "tepui/nn/layer.hpp"
 
 /// @file
-/// The two trips through a SampleGraph.
+/// The two trips through a SampleGraph: compiled once, for all graphs of a program.
 
 namespace tepui::nn::detail {
 
-/// What a trip knows of a node.
-template <class T>
-struct NodeState {
-  T* value = nullptr;     ///< of an inner node that is kept
-  T* gradient = nullptr;  ///< by an inner node
-  bool reached = false;   ///< going back: something flows to it
-};
-/// What a trip knows of an edge.
-struct EdgeState {
-  bool active = false;    ///< something flows over it
-  bool produces = false;  ///< it makes something that must be known of the whole batch
-  bool adds = false;      ///< in inference: another edge has written to its end before
+/// Most nodes that the trips go through.
+inline constexpr std::size_t most_graph_nodes = 64;
+
+/// One bit for each node.
+class NodeSet {
+ public:
+  [[nodiscard]] bool has(std::size_t node) const { return (bits_ >> node & 1) != 0; }
+  void add(std::size_t node) { bits_ |= std::uint64_t{1} << node; }
+
+ private:
+  std::uint64_t bits_ = 0;
 };
 
-/// Room for both, for as long as a trip takes.
-template <std::size_t Nodes, std::size_t Edges, class T>
-struct SampleStates {
-  std::array<NodeState<T>, Nodes> nodes{};
-  std::array<EdgeState, Edges> edges{};
+/// The trips of a graph's edges, side by side.
+template <std::size_t Number, class Trip>
+struct TripSlot {
+  Trip trip;
+};
+template <class Numbers, class... Trip>
+struct TripSlots;
+template <std::size_t... Number, class... Trip>
+struct TripSlots<std::index_sequence<Number...>, Trip...> : TripSlot<Number, Trip>... {
+  template <class Interface>
+  std::array<Interface*, sizeof...(Trip)> pointers() {
+    return {&static_cast<TripSlot<Number, Trip>&>(*this).trip...};
+  }
 };
 
 /// Memory and loops of either trip.
-template <class Backend, class T>
+/// @tparam Trip ForwardTrip or BackwardTrip
+template <class Backend, class T, class Trip>
 class SampleTrip {
  protected:
   using Samples = typename Backend::Samples;
 
-  SampleTrip(const SamplePlan& plan, Pass<Backend>& pass, std::span<NodeState<T>> nodes,
-             std::span<EdgeState> edges, T* saved, T* scratch)
-      : plan_(plan), pass_(pass), nodes_(nodes), edges_(edges) {
-    for (const EdgePlan& edge : plan.edges) saved += edge.saved.at(pass.batch);
-    for (std::size_t n = 1; n < last(); ++n) {
-      if (!plan.nodes[n].kept) continue;
-      nodes[n].value = saved;
+  /// @param node  one each, which is used while the trip lasts
+  /// @param saved what the edges keep, then the nodes that are kept
+  SampleTrip(const GraphPlan& plan, Pass<Backend>& pass, std::span<Trip*> trips, std::span<T*> node,
+             T* saved)
+      : plan_(plan), pass_(pass), trips_(trips), node_(node), last_(plan.nodes.size() - 1) {
+    for (const PlannedEdge& edge : plan.edges) saved += edge.saved.at(pass.batch);
+    for (std::size_t n = 0; n <= last_; ++n) {
+      node_[n] = nullptr;
+      if (n == 0 || n == last_ || !plan.nodes[n].kept) continue;
+      node_[n] = saved;
       saved += Extent{size(n), 0}.at(pass.batch);
     }
-    for (std::size_t place = 0; place < plan.nodes.size(); ++place) {
-      for (std::size_t n = 1; n < last(); ++n) {
-        if (plan.nodes[n].gradient_place == place) nodes[n].gradient = scratch;
-      }
-      if (const std::size_t elements = plan.nodes[place].place_size; elements != 0) {
-        scratch += Extent{elements, 0}.at(pass.batch);
-      }
+  }
+  /// @param scratch gradients of the inner nodes, workspaces of the edges, rooms
+  void place_scratch(T* scratch) {
+    for (const std::size_t elements : plan_.gradient_places) {
+      if (elements != 0) scratch += Extent{elements, 0}.at(pass_.batch);
     }
     edge_scratch_ = scratch;
-    rooms_ = scratch + Extent{0, plan.edge_scratch}.at(1);
+    rooms_ = scratch + Extent{0, plan_.edge_scratch}.at(1);
   }
 
-  [[nodiscard]] std::size_t last() const { return plan_.last(); }
-  [[nodiscard]] std::size_t size(std::size_t node) const { return plan_.nodes[node].size; }
+  std::size_t size(std::size_t node) const { return plan_.nodes[node].size; }
 
-  /// Calls `visit(e)` for the active edges from or into a node.
+  /// Calls `visit(trip, edge)` for the active edges from or into a node.
   template <class Visit>
   void for_edges_from(std::size_t node, Visit&& visit) const {
-    for (std::size_t e = 0; e < plan_.edges.size(); ++e) {
-      if (plan_.edges[e].from == node && edges_[e].active) visit(e);
+    for (std::size_t e = 0; e < trips_.size(); ++e) {
+      if (trips_[e] != nullptr && plan_.edges[e].from == node) visit(*trips_[e], plan_.edges[e]);
     }
   }
   template <class Visit>
   void for_edges_into(std::size_t node, Visit&& visit) const {
-    for (std::size_t e = 0; e < plan_.edges.size(); ++e) {
-      if (plan_.edges[e].to == node && edges_[e].active) visit(e);
+    for (std::size_t e = 0; e < trips_.size(); ++e) {
+      if (trips_[e] != nullptr && plan_.edges[e].to == node) visit(*trips_[e], plan_.edges[e]);
     }
   }
 
@@ -106,88 +115,94 @@ class SampleTrip {
         });
   }
 
-  const SamplePlan& plan_;
+  const GraphPlan& plan_;
   Pass<Backend>& pass_;
-  std::span<NodeState<T>> nodes_;
-  std::span<EdgeState> edges_;
-  T* edge_scratch_;
-  T* rooms_;
+  std::span<Trip*> trips_;  ///< null: the edge adds nothing
+  std::span<T*> node_;      ///< inner nodes that are kept
+  std::size_t last_;
+  T* edge_scratch_ = nullptr;
+  T* rooms_ = nullptr;
 };
 
-/// @tparam Edges SharedForward, or the graph's OwnForward where only inference is wanted
-template <class Backend, class T, class Edges>
-class SampleForward : SampleTrip<Backend, T> {
-  using Base = SampleTrip<Backend, T>;
-  using Base::plan_, Base::pass_, Base::nodes_, Base::edges_, Base::last, Base::size;
+template <class Backend, class T>
+class SampleForward : SampleTrip<Backend, T, ForwardTrip<Backend, T>> {
+  using Trip = ForwardTrip<Backend, T>;
+  using Base = SampleTrip<Backend, T, Trip>;
+  using Base::last_, Base::size, Base::pass_, Base::plan_, Base::node_, Base::trips_;
   using typename Base::Samples;
 
  public:
-  SampleForward(const SamplePlan& plan, Pass<Backend>& pass, std::span<NodeState<T>> nodes,
-                std::span<EdgeState> edges, const Forward<T>& at, const Edges& trips)
-      : Base(plan, pass, nodes, edges, at.saved, at.scratch), at_(at), trips_(trips) {}
-
-  void run() {
-    if constexpr (only_infers<Backend>) {
-      run_at_once();
-    } else if (pass_.statistics == Statistics::running && !pass_.keeps) {
-      run_at_once();
-    } else {
-      run_by_nodes();
+  SampleForward(const GraphPlan& plan, Pass<Backend>& pass, const Forward<T>& at,
+                std::span<Trip*> trips, std::span<T*> node)
+      : Base(plan, pass, trips, node, at.saved), at_(at) {
+    this->place_scratch(at.scratch);
+    Forward<T> edge = at;
+    for (std::size_t e = 0; e < trips_.size(); ++e) {
+      trips_[e] = trips_[e]->start(pass, edge);
+      edge.parameters += plan.edges[e].parameters;
+      edge.buffers += plan.edges[e].buffers;
+      edge.saved += plan.edges[e].saved.at(pass.batch);
     }
   }
 
- private:
-  void run_by_nodes() {
-    for (std::size_t node = 0; node < last(); ++node) run_from(node);
+  void run() {
+    if (pass_.statistics == Statistics::running && !pass_.keeps) {
+      run_at_once();
+      return;
+    }
+    for (std::size_t n = 0; n < last_; ++n) run_from(n);
     this->loop(
-        plan_.nodes[last()].loop_work, Samples::most_parts,
+        plan_.nodes[last_].loop_work, Samples::most_parts,
         [&](const Group<T>& group, std::size_t) {
-          complete(last(), group, at_.y + group.first * size(last()), at_.add);
+          complete(last_, group, at_.y + group.first * size(last_), at_.add);
         },
         [](std::size_t, std::size_t) {});
   }
+
+ private:
   /// Completes a node and makes what the edges from it need of the whole batch.
   void run_from(std::size_t node) {
     if (!anything_to_do(node)) return;
     T* scratch = this->edge_scratch_;
-    this->for_edges_from(node, [&](std::size_t e) {
-      trips_.open(e, scratch);
-      scratch += plan_.edges[e].scratch.forward;
+    this->for_edges_from(node, [&](Trip& trip, const PlannedEdge& edge) {
+      trip.open(scratch);
+      scratch += edge.scratch.forward;
     });
     const auto parts = this->loop(
         plan_.nodes[node].loop_work, Samples::most_parts,
         [&](const Group<T>& group, std::size_t key) {
           Source<T> source(value(node, group, this->room(key, 0)), this->room(key, 1));
-          this->for_edges_from(node, [&](std::size_t e) { trips_.produce(e, group, source); });
+          this->for_edges_from(
+              node, [&](Trip& trip, const PlannedEdge&) { trip.produce(group, source); });
         },
         [&](std::size_t part, std::size_t samples) {
-          this->for_edges_from(node, [&](std::size_t e) { trips_.close(e, part, samples); });
+          this->for_edges_from(node,
+                               [&](Trip& trip, const PlannedEdge&) { trip.close(part, samples); });
         });
-    this->for_edges_from(node, [&](std::size_t e) { trips_.finish(e, pass_, parts.grain); });
+    this->for_edges_from(node,
+                         [&](Trip& trip, const PlannedEdge&) { trip.finish(pass_, parts.grain); });
   }
   /// Whether an edge from the node makes something, or needs the node to be kept.
-  [[nodiscard]] bool anything_to_do(std::size_t node) const {
+  bool anything_to_do(std::size_t node) const {
     bool result = false;
-    this->for_edges_from(node, [&](std::size_t e) {
-      result = result || edges_[e].produces || (node != 0 && plan_.nodes[node].kept);
+    this->for_edges_from(node, [&](const Trip& trip, const PlannedEdge&) {
+      result = result || trip.produces() || node_[node] != nullptr;
     });
     return result;
   }
   /// @return the node for the samples of a group
-  const T* value(std::size_t node, const Group<T>& group, T* room) {
+  const T* value(std::size_t node, const Group<T>& group, T* room) const {
     if (node == 0) return at_.x + group.first * size(0);
-    T* const kept = nodes_[node].value;
-    T* const target = kept != nullptr ? kept + group.first * size(node) : room;
+    T* const target = node_[node] != nullptr ? node_[node] + group.first * size(node) : room;
     complete(node, group, target, false);
     return target;
   }
   /// y = or += the sum of the edges into a node.
-  void complete(std::size_t node, const Group<T>& group, T* y, bool add) {
-    this->for_edges_into(node, [&](std::size_t e) {
-      const std::size_t start = plan_.edges[e].from;
-      const T* const x = start == 0 ? at_.x : nodes_[start].value;
-      const Source<T> source(x == nullptr ? nullptr : x + group.first * size(start), nullptr);
-      trips_.contribute(e, group, source, y, add);
+  void complete(std::size_t node, const Group<T>& group, T* y, bool add) const {
+    this->for_edges_into(node, [&](const Trip& trip, const PlannedEdge& edge) {
+      const T* const x = edge.from == 0 ? at_.x : node_[edge.from];
+      const Source<T> source(x == nullptr ? nullptr : x + group.first * size(edge.from), nullptr);
+      trip.contribute(group, source, y, add);
       add = true;
     });
     if (!add) Samples::clear(group.count * size(node), y);
@@ -196,144 +211,148 @@ class SampleForward : SampleTrip<Backend, T> {
   /// Inference: all nodes of a group, one after the other.
   void run_at_once() {
     T* scratch = this->edge_scratch_;
-    for (std::size_t node = 0; node < last(); ++node) {
-      this->for_edges_from(node, [&](std::size_t e) { edges_[e].adds = written(e); });
-    }
-    for (std::size_t e = 0; e < plan_.edges.size(); ++e) {
-      if (!edges_[e].active) continue;
-      trips_.open_inference(e, scratch);
+    for (std::size_t e = 0; e < trips_.size(); ++e) {
+      if (trips_[e] == nullptr) continue;
+      trips_[e]->open_inference(scratch);
       scratch += plan_.edges[e].scratch.forward;
     }
     this->loop(
         plan_.all_work, Samples::most_parts,
         [&](const Group<T>& group, std::size_t key) {
-          for (std::size_t node = 0; node < last(); ++node) pass_on(node, group, key);
-          if (!reached(last()) && !at_.add) {
-            Samples::clear(group.count * size(last()), place(last(), group, key));
+          const auto node = [&](std::size_t n) {
+            return n == last_ ? at_.y + group.first * size(n) : this->room(key, n);
+          };
+          NodeSet written;
+          if (at_.add) written.add(last_);
+          const auto complete = [&](std::size_t n) {
+            if (!written.has(n)) Samples::clear(group.count * size(n), node(n));
+          };
+          for (std::size_t n = 0; n < last_; ++n) {
+            if (n != 0) complete(n);
+            Source<T> source(n == 0 ? at_.x + group.first * size(0) : node(n), this->room(key, 0));
+            this->for_edges_from(n, [&](const Trip& trip, const PlannedEdge& edge) {
+              trip.pass_through(group, source, node(edge.to), written.has(edge.to));
+              written.add(edge.to);
+            });
           }
+          complete(last_);
         },
         [](std::size_t, std::size_t) {});
   }
-  void pass_on(std::size_t node, const Group<T>& group, std::size_t key) {
-    if (node != 0 && !reached(node)) {
-      Samples::clear(group.count * size(node), place(node, group, key));
-    }
-    const T* const x = node == 0 ? at_.x + group.first * size(0) : place(node, group, key);
-    Source<T> source(x, this->room(key, 0));
-    this->for_edges_from(node, [&](std::size_t e) {
-      trips_.pass_through(e, group, source, place(plan_.edges[e].to, group, key), edges_[e].adds);
-    });
-  }
-  /// Where a node that is not the input is made.
-  T* place(std::size_t node, const Group<T>& group, std::size_t key) const {
-    return node == last() ? at_.y + group.first * size(node) : this->room(key, node);
-  }
-  [[nodiscard]] bool reached(std::size_t node) const {
-    bool result = false;
-    this->for_edges_into(node, [&](std::size_t) { result = true; });
-    return result;
-  }
-  /// Whether something was written to the end of an edge before the edge's turn; those from lower
-  /// nodes come first, then those listed first.
-  [[nodiscard]] bool written(std::size_t e) const {
-    const EdgePlan& edge = plan_.edges[e];
-    bool result = edge.to == last() && at_.add;
-    this->for_edges_into(edge.to, [&](std::size_t other) {
-      const std::size_t from = plan_.edges[other].from;
-      result = result || from < edge.from || (from == edge.from && other < e);
-    });
-    return result;
-  }
 
-  const Forward<T>& at_;
-  Edges trips_;
+  Forward<T> at_;
 };
 
 template <class Backend, class T>
-class SampleBackward : SampleTrip<Backend, T> {
-  using Base = SampleTrip<Backend, T>;
-  using Base::plan_, Base::pass_, Base::nodes_, Base::edges_, Base::last, Base::size;
+class SampleBackward : SampleTrip<Backend, T, BackwardTrip<Backend, T>> {
+  using Trip = BackwardTrip<Backend, T>;
+  using Base = SampleTrip<Backend, T, Trip>;
+  using Base::last_, Base::size, Base::pass_, Base::plan_, Base::node_, Base::trips_;
   using typename Base::Samples;
-  using Started = StartedTrip<BackwardCalls<Backend, T>>;
 
  public:
-  /// Finds out which edges something flows back over; they are to be started before run.
-  SampleBackward(const SamplePlan& plan, Pass<Backend>& pass, std::span<NodeState<T>> nodes,
-                 std::span<EdgeState> edges, const Backward<T>& at, const Started* trips)
-      : Base(plan, pass, nodes, edges, at.saved, at.scratch), at_(at), trips_(trips) {
-    nodes[last()].reached = true;
-    for (std::size_t e = plan.edges.size(); e-- > 0;) {
+  /// @param gradient like node
+  SampleBackward(const GraphPlan& plan, Pass<Backend>& pass, const Backward<T>& at,
+                 std::span<Trip*> trips, std::span<T*> node, std::span<T*> gradient)
+      : Base(plan, pass, trips, node, at.saved), at_(at), gradient_(gradient) {
+    place_gradients(at.scratch);
+    this->place_scratch(at.scratch);
+    Backward<T> edge = at;
+    for (const PlannedEdge& planned : plan.edges) {
+      edge.parameters += planned.parameters;
+      edge.gradient += planned.parameters;
+      edge.saved += planned.saved.at(pass.batch);
+    }
+    reached_.add(last_);
+    for (std::size_t e = trips_.size(); e-- > 0;) {
+      const PlannedEdge& planned = plan.edges[e];
+      edge.parameters -= planned.parameters;
+      edge.gradient -= planned.parameters;
+      edge.saved -= planned.saved.at(pass.batch);
       // nothing flows back from a node that nobody needs
-      if (!nodes[plan.edges[e].to].reached) edges[e].active = false;
-      if (edges[e].active) nodes[plan.edges[e].from].reached = true;
+      trips_[e] = reached_.has(planned.to) ? trips_[e]->start(pass, edge) : nullptr;
+      if (trips_[e] != nullptr) reached_.add(planned.from);
     }
   }
 
   void run() {
-    for (std::size_t node = plan_.nodes.size(); node-- > 0;) run_from(node);
-    if (nodes_[0].reached || at_.dx == nullptr || at_.add) return;
+    for (std::size_t n = last_ + 1; n-- > 0;) run_from(n);
+    if (reached_.has(0) || at_.dx == nullptr || at_.add) return;
     pass_.backend.fill(size(0) * static_cast<std::size_t>(pass_.batch), T{0}, at_.dx);
   }
 
  private:
+  /// The way in and the way out are the caller's: their gradients are at_.dx and at_.dy.
+  void place_gradients(T* scratch) {
+    gradient_[0] = at_.dx;
+    gradient_[last_] = nullptr;
+    for (std::size_t p = 0; p < plan_.gradient_places.size(); ++p) {
+      for (std::size_t n = 1; n < last_; ++n) {
+        if (plan_.nodes[n].gradient == p) gradient_[n] = scratch;
+      }
+      const std::size_t elements = plan_.gradient_places[p];
+      if (elements != 0) scratch += Extent{elements, 0}.at(pass_.batch);
+    }
+  }
+
   /// Takes the gradient back over the edges from a node, which completes the node's own; then sums
   /// what the edges into it need of that over the whole batch.
   void run_from(std::size_t node) {
-    if (!nodes_[node].reached) return;
+    if (!reached_.has(node)) return;
     T* scratch = this->edge_scratch_;
-    this->for_edges_from(node, [&](std::size_t e) {
-      trips_[e].calls->open(trips_[e].trip, scratch);
-      scratch += plan_.edges[e].scratch.backward;
+    this->for_edges_from(node, [&](Trip& trip, const PlannedEdge& edge) {
+      trip.open(scratch);
+      scratch += edge.scratch.backward;
     });
-    this->for_edges_into(node, [&](std::size_t e) {
-      trips_[e].calls->open_sums(trips_[e].trip, scratch);
-      scratch += plan_.edges[e].scratch.sums;
+    this->for_edges_into(node, [&](Trip& trip, const PlannedEdge& edge) {
+      trip.open_sums(scratch);
+      scratch += edge.scratch.sums;
     });
     const auto parts = this->loop(
         plan_.nodes[node].loop_work, plan_.most_parts,
         [&](const Group<T>& group, std::size_t key) {
-          const T* const dy = node == last() ? gradient(node, group) : take_back(node, group, key);
-          this->for_edges_into(
-              node, [&](std::size_t e) { trips_[e].calls->add_sums(trips_[e].trip, group, dy); });
+          T* const dx = target(node, group);
+          if (node != last_) {
+            Source<T> source(value(node, group, this->room(key, 0)), this->room(key, 1));
+            bool add = node == 0 && at_.add;
+            this->for_edges_from(node, [&](Trip& trip, const PlannedEdge& edge) {
+              trip.consume(group, source, gradient(edge.to, group), dx, add);
+              add = true;
+            });
+          }
+          const T* const dy = node == last_ ? gradient(node, group) : dx;
+          this->for_edges_into(node,
+                               [&](Trip& trip, const PlannedEdge&) { trip.add_sums(group, dy); });
         },
         [&](std::size_t part, std::size_t) {
-          this->for_edges_into(
-              node, [&](std::size_t e) { trips_[e].calls->close_sums(trips_[e].trip, part); });
+          this->for_edges_into(node,
+                               [&](Trip& trip, const PlannedEdge&) { trip.close_sums(part); });
         });
-    this->for_edges_from(
-        node, [&](std::size_t e) { trips_[e].calls->finish(trips_[e].trip, parts.count); });
-    this->for_edges_into(
-        node, [&](std::size_t e) { trips_[e].calls->finish_sums(trips_[e].trip, parts.count); });
+    this->for_edges_from(node, [&](Trip& trip, const PlannedEdge&) { trip.finish(parts.count); });
+    this->for_edges_into(node,
+                         [&](Trip& trip, const PlannedEdge&) { trip.finish_sums(parts.count); });
   }
-  /// Sums what the edges from a node give to its gradient, for the samples of a group.
-  /// @return the gradient; null: not wanted
-  const T* take_back(std::size_t node, const Group<T>& group, std::size_t key) {
-    T* const whole = node == 0 ? at_.dx : nodes_[node].gradient;
-    T* const dx = whole == nullptr ? nullptr : whole + group.first * size(node);
-    Source<T> source(value(node, group, this->room(key, 0)), this->room(key, 1));
-    bool add = node == 0 && at_.add;
-    this->for_edges_from(node, [&](std::size_t e) {
-      trips_[e].calls->consume(trips_[e].trip, group, source, gradient(plan_.edges[e].to, group),
-                               dx, add);
-      add = true;
-    });
-    return dx;
-  }
+
   /// @return the gradient by a node for the samples of a group, complete
   const T* gradient(std::size_t node, const Group<T>& group) const {
-    return (node == last() ? at_.dy : nodes_[node].gradient) + group.first * size(node);
+    return (node == last_ ? at_.dy : gradient_[node]) + group.first * size(node);
+  }
+  /// @return where it goes; null: not wanted
+  T* target(std::size_t node, const Group<T>& group) const {
+    return gradient_[node] == nullptr ? nullptr : gradient_[node] + group.first * size(node);
   }
   /// @return the node for the samples of a group, made again if it was not kept
-  const T* value(std::size_t node, const Group<T>& group, T* room) {
+  const T* value(std::size_t node, const Group<T>& group, T* room) const {
     if (node == 0) return at_.x + group.first * size(0);
-    if (plan_.nodes[node].kept) return nodes_[node].value + group.first * size(node);
-    this->for_edges_into(
-        node, [&](std::size_t e) { trips_[e].calls->repeat(trips_[e].trip, group, room); });
+    if (node_[node] != nullptr) return node_[node] + group.first * size(node);
+    this->for_edges_into(node,
+                         [&](const Trip& trip, const PlannedEdge&) { trip.repeat(group, room); });
     return room;
   }
 
-  const Backward<T>& at_;
-  const Started* trips_;
+  Backward<T> at_;
+  std::span<T*> gradient_;  ///< by the nodes
+  NodeSet reached_;
 };
 
 }  // namespace tepui::nn::detail

@@ -7,52 +7,16 @@
 #include <utility>
 
 #include "tepui/core/types.hpp"
-#include "tepui/nn/detail/edge_trips.hpp"
 #include "tepui/nn/detail/edges.hpp"
 #include "tepui/nn/detail/fuse.hpp"
 #include "tepui/nn/layer.hpp"
 
 namespace tepui::space::detail {
 
-/// One trip of each option of a decision point, of which one runs.
-template <class Options, class... Trips>
-class OptionTrips;
-template <class... Option, class... Trips>
-class OptionTrips<types<Option...>, Trips...> {
- protected:
-  /// Calls `visit(trip, at)` for the option that runs, `at` moved to where it finds its data.
-  template <class At, class Visit>
-  void choose(std::size_t option, Shape in, At at, Visit&& visit) {
-    chosen_ = option;
-    const auto try_one = [&]<class L>(types<L>, auto& trip, std::size_t number) {
-      if (number == option) visit(trip, at);
-      nn::detail::pass_over(at, L::parameters(in), L::buffers(in));
-    };
-    [&]<std::size_t... Number>(std::index_sequence<Number...>) {
-      (try_one(types<Option>{}, std::get<Number>(trips_), Number), ...);
-    }
-    (std::index_sequence_for<Trips...>{});
-  }
-  /// Calls `work(trip)` for the option that was chosen.
-  template <class Work>
-  void run(Work&& work) {
-    [&]<std::size_t... Number>(std::index_sequence<Number...>) {
-      ((Number == chosen_ ? work(std::get<Number>(trips_)) : void()), ...);
-    }
-    (std::index_sequence_for<Trips...>{});
-  }
-
- private:
-  std::size_t chosen_;
-  std::tuple<Trips...> trips_;
-};
-
-/// @brief A decision point as an edge of a SampleGraph: the edge forms of its
-/// options, of which the pass says which one runs.
+/// @brief A decision point as an edge of a SampleGraph: the edge forms of its options, of which the
+/// pass says which one runs.
 template <std::size_t Decision, class... Options>
 struct ChoiceEdge {
-  static constexpr std::size_t count = sizeof...(Options);
-
   static constexpr bool repeatable = false;
   static constexpr bool reads_source = (Options::reads_source || ...);
   static constexpr Shape output(Shape in) { return type_at<0, Options...>::output(in); }
@@ -65,18 +29,6 @@ struct ChoiceEdge {
   }
   static constexpr std::size_t room(Shape in) { return std::max({Options::room(in)...}); }
   static constexpr std::size_t work(Shape in) { return std::max({Options::work(in)...}); }
-  static constexpr nn::Flow flow(const std::uint8_t* choices) {
-    nn::Flow result = nn::Flow::general;
-    std::size_t i = 0;
-    ((result = i++ == chosen(choices) ? Options::flow(choices) : result), ...);
-    return result;
-  }
-  static constexpr bool produces(const std::uint8_t* choices) {
-    bool result = false;
-    std::size_t i = 0;
-    ((result = i++ == chosen(choices) ? Options::produces(choices) : result), ...);
-    return result;
-  }
   template <Shape In, class Backend>
   static constexpr nn::detail::EdgeScratch scratch() {
     nn::detail::EdgeScratch most;
@@ -88,48 +40,58 @@ struct ChoiceEdge {
     return std::min({Options::template most_parts<In, Backend>()...});
   }
 
-  /// Started as the chosen option, the option's own trip is what the graph goes on with; where a
-  /// graph calls its own edges, that is inference alone, it goes through this.
+  /// Starts the trip of the option taken, which then goes on alone.
   template <Shape In, class Backend, class T>
-  class Forward
-      : OptionTrips<types<Options...>, typename Options::template Forward<In, Backend, T>...> {
+  class Forward final : public nn::detail::ForwardTrip<Backend, T> {
    public:
-    void start(const nn::Pass<Backend>& pass, const nn::Forward<T>& at) {
-      this->choose(chosen(pass.choices), In, at,
-                   [&](auto& trip, const nn::Forward<T>& its) { trip.start(pass, its); });
+    using Trip = nn::detail::ForwardTrip<Backend, T>;
+    Trip* start(const nn::Pass<Backend>& pass, const nn::Forward<T>& at) override {
+      nn::Forward<T> option = at;
+      return start_chosen<Trip, Options...>(
+          pass, options_, [&] { return option; },
+          [&]<class Option>() {
+            option.parameters += Option::parameters(In);
+            option.buffers += Option::buffers(In);
+          });
     }
-    auto start_chosen(const nn::Pass<Backend>& pass, const nn::Forward<T>& at) {
-      nn::detail::StartedTrip<nn::detail::ForwardCalls<Backend, T>> started;
-      this->choose(chosen(pass.choices), In, at, [&](auto& trip, const nn::Forward<T>& its) {
-        started = nn::detail::start_trip(trip, pass, its);
-      });
-      return started;
-    }
-    void open_inference(T* scratch) {
-      this->run([&](auto& trip) { trip.open_inference(scratch); });
-    }
-    void pass_through(const nn::detail::Group<T>& group, nn::detail::Source<T>& source, T* y,
-                      bool add) {
-      this->run([&](auto& trip) { trip.pass_through(group, source, y, add); });
-    }
+
+   private:
+    std::tuple<typename Options::template Forward<In, Backend, T>...> options_;
   };
 
   template <Shape In, class Backend, class T>
-  class Backward
-      : OptionTrips<types<Options...>, typename Options::template Backward<In, Backend, T>...> {
+  class Backward final : public nn::detail::BackwardTrip<Backend, T> {
    public:
-    auto start_chosen(const nn::Pass<Backend>& pass, const nn::Backward<T>& at) {
-      nn::detail::StartedTrip<nn::detail::BackwardCalls<Backend, T>> started;
-      this->choose(chosen(pass.choices), In, at, [&](auto& trip, const nn::Backward<T>& its) {
-        started = nn::detail::start_trip(trip, pass, its);
-      });
-      return started;
+    using Trip = nn::detail::BackwardTrip<Backend, T>;
+    Trip* start(const nn::Pass<Backend>& pass, const nn::Backward<T>& at) override {
+      nn::Backward<T> option = at;
+      return start_chosen<Trip, Options...>(
+          pass, options_, [&] { return option; },
+          [&]<class Option>() {
+            option.parameters += Option::parameters(In);
+            option.gradient += Option::parameters(In);
+          });
     }
+
+   private:
+    std::tuple<typename Options::template Backward<In, Backend, T>...> options_;
   };
 
  private:
-  static constexpr std::size_t chosen(const std::uint8_t* choices) {
-    return choices == nullptr ? 0 : choices[Decision];
+  /// @param at       where the current option finds its data
+  /// @param pass_by  moves that on, past an option that is not taken
+  template <class Trip, class... Option, class Backend, class Trips, class At, class PassBy>
+  static Trip* start_chosen(const nn::Pass<Backend>& pass, Trips& trips, At&& at,
+                            PassBy&& pass_by) {
+    const std::size_t chosen = pass.choices == nullptr ? 0 : pass.choices[Decision];
+    Trip* result = nullptr;
+    [&]<std::size_t... Number>(std::index_sequence<Number...>) {
+      (void)((Number == chosen ? (result = std::get<Number>(trips).start(pass, at()), true)
+                               : (pass_by.template operator()<Option>(), false)) ||
+             ...);
+    }
+    (std::index_sequence_for<Option...>{});
+    return result;
   }
 };
 
