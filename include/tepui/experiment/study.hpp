@@ -281,9 +281,9 @@ class Study {
     return run;
   }
 
-  template <class Data>
-  io::Json record(const Data& data) const {
-    io::Json out;
+  template <class Data, class Json = io::Json>
+  Json record(const Data& data) const {
+    Json out;
     out["tepui"] = version_string;
     out["compiler"] = __VERSION__;
     out["instructions"] = Backend::instructions;

@@ -62,7 +62,7 @@ struct BatchNorm2d : LayerDefaults {
     if (pass.statistics == Statistics::running) {
       std::copy_n(running_mean, channels, mean);
       std::copy_n(running_var, channels, inv_std);
-    } else {
+    } else if constexpr (!detail::only_infers<Backend>) {
       measure(mean, inv_std);
       if (pass.statistics == Statistics::batch_and_track) {
         const T keep = static_cast<T>(1 - pass.statistics_momentum);
