@@ -43,9 +43,9 @@ struct CellTrips<true, Nodes, Edges...> {
 
 /// @return for every edge of a cell the number of live input-to-output paths through it
 template <std::size_t Nodes, std::size_t Edges>
-constexpr std::array<int, Edges> count_paths(const std::array<Flow, Edges>& flow,
-                                             const std::array<std::size_t, Edges>& from,
-                                             const std::array<std::size_t, Edges>& to) {
+[[gnu::noinline]] constexpr std::array<int, Edges> count_paths(
+    const std::array<Flow, Edges>& flow, const std::array<std::size_t, Edges>& from,
+    const std::array<std::size_t, Edges>& to) {
   std::array<int, Nodes> into{1};
   std::array<int, Nodes> out_of{};
   out_of[Nodes - 1] = 1;
@@ -144,14 +144,19 @@ struct Cell : LayerDefaults {
     return detail::cell_depth(table_at<In, false>(choices), nullptr);
   }
   static void describe(Shape in, Description& d) {
-    const auto shape = shapes(in);
+    std::array<Shape, nodes> shape{in};
+    ((shape[Edges::to] = detail::output_of<typename Edges::Op>(shape[Edges::from])), ...);
     const std::array<int, edges> paths = path_counts(d.choices());
     bool connected = false;
     for (const int count : paths) connected = connected || count > 0;
     d.cell_connected(connected);
     std::size_t e = 0;
     ((d.scope("edge", Edges::from, Edges::to,
-              [&] { d.on_paths(paths[e], [&] { Edges::Op::describe(shape[Edges::from], d); }); }),
+              [&] {
+                d.on_paths(paths[e], [&] {
+                  detail::describe_layer<typename Edges::Op>(shape[Edges::from], d);
+                });
+              }),
       ++e),
      ...);
   }

@@ -108,21 +108,21 @@ class Description {
   void scope(std::string_view name, Inside&& inside) {
     const std::size_t length = enter(name, {});
     inside();
-    prefix_.resize(length);
+    leave(length);
   }
   /// Under the name and the number, for example "option2.".
   template <class Inside>
   void scope(std::string_view name, std::size_t number, Inside&& inside) {
     const std::size_t length = enter(name, {number});
     inside();
-    prefix_.resize(length);
+    leave(length);
   }
   /// Under the name and both numbers, for example "edge0_1.".
   template <class Inside>
   void scope(std::string_view name, std::size_t first, std::size_t second, Inside&& inside) {
     const std::size_t length = enter(name, {first, second});
     inside();
-    prefix_.resize(length);
+    leave(length);
   }
   /// Everything described by `inside()` lies on `count` paths through its cell.
   template <class Inside>
@@ -166,6 +166,7 @@ class Description {
     prefix_ += '.';
     return length;
   }
+  [[gnu::noinline]] void leave(std::size_t length) { prefix_.resize(length); }
 
   const std::uint8_t* choices_;
   detail::Unlisted<ParameterInfo> unlisted_parameters_;

@@ -90,4 +90,18 @@ concept Layer = std::is_empty_v<L> && requires(Shape in, Description& d, const c
   L::describe(in, d);
 };
 
+namespace detail {
+
+/// L::output and L::describe for what is described at run time: equal layers of all networks share
+/// them, where the compiler would copy them into every container.
+template <class L>
+[[gnu::noinline]] Shape output_of(Shape in) {
+  return L::output(in);
+}
+template <class L>
+[[gnu::noinline]] void describe_layer(Shape in, Description& d) {
+  L::describe(in, d);
+}
+
+}  // namespace detail
 }  // namespace tepui::nn

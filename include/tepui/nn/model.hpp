@@ -20,8 +20,8 @@ struct StaticRunner {
 
   static constexpr std::size_t parameters() { return Network::parameters; }
   static constexpr std::size_t buffers() { return Network::buffers; }
-  static constexpr Extent saved() { return Body::saved(Network::input); }
-  static constexpr Extent scratch() { return Body::template scratch<Network::input, Backend>(); }
+  static constexpr Extent saved() { return saved_; }
+  static constexpr Extent scratch() { return scratch_; }
   static constexpr bool has_drop_path() { return contains<DropPath, Body>; }
   static void describe(Description& d, const std::uint8_t* choices) {
     Network::describe(d, choices);
@@ -38,6 +38,10 @@ struct StaticRunner {
   static void backward(Pass<Backend>& pass, const Backward<T>& at) {
     Body::template backward<Network::input>(pass, at);
   }
+
+ private:
+  static constexpr Extent saved_ = Body::saved(Network::input);
+  static constexpr Extent scratch_ = Body::template scratch<Network::input, Backend>();
 };
 
 template <class Network, class T, class Backend>

@@ -57,26 +57,32 @@ struct Repeat : LayerDefaults {
     return Times * depth_of<L, In>(choices);
   }
   static void describe(Shape in, Description& d) {
-    for (std::size_t i = 0; i < times; ++i) d.scope("", i, [&] { L::describe(in, d); });
+    for (std::size_t i = 0; i < times; ++i)
+      d.scope("", i, [&] { detail::describe_layer<L>(in, d); });
   }
 
   template <Shape In, class Backend, class T>
   static void forward(Pass<Backend>& pass, Forward<T> at) {
+    constexpr Extent saved = L::saved(In);
+    constexpr std::size_t parameters = L::parameters(In);
+    constexpr std::size_t buffers = L::buffers(In);
     T* const last = at.y;
     for (int i = 0; i < Times; ++i) {
-      T* const behind = at.saved + L::saved(In).at(pass.batch);
+      T* const behind = at.saved + saved.at(pass.batch);
       at.y = i + 1 == Times ? last : behind;
       L::template forward<In>(pass, at);
       at.x = at.y;
       at.saved = behind + Extent{In.size(), 0}.at(pass.batch);
-      at.parameters += L::parameters(In);
-      at.buffers += L::buffers(In);
+      at.parameters += parameters;
+      at.buffers += buffers;
     }
   }
 
   template <Shape In, class Backend, class T>
   static void backward(Pass<Backend>& pass, Backward<T> at) {
-    const std::size_t own = L::saved(In).at(pass.batch);
+    constexpr Extent saved = L::saved(In);
+    constexpr std::size_t parameters = L::parameters(In);
+    const std::size_t own = saved.at(pass.batch);
     const std::size_t stride = own + Extent{In.size(), 0}.at(pass.batch);
     T* spare = at.scratch;
     T* other = spare + gradient(In).at(pass.batch);
@@ -88,8 +94,8 @@ struct Repeat : LayerDefaults {
           pass, Backward<T>{.x = i == 0 ? at.x : at.saved + i * stride - (stride - own),
                             .dy = dy,
                             .dx = dx,
-                            .parameters = at.parameters + i * L::parameters(In),
-                            .gradient = at.gradient + i * L::parameters(In),
+                            .parameters = at.parameters + i * parameters,
+                            .gradient = at.gradient + i * parameters,
                             .saved = at.saved + i * stride,
                             .scratch = rest});
       dy = dx;

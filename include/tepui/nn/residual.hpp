@@ -70,8 +70,8 @@ struct Residual : LayerDefaults {
     return std::max(depth_of<Main, In>(choices), depth_of<Shortcut, In>(choices));
   }
   static void describe(Shape in, Description& d) {
-    d.scope("main", [&] { Main::describe(in, d); });
-    d.scope("shortcut", [&] { Shortcut::describe(in, d); });
+    d.scope("main", [&] { detail::describe_layer<Main>(in, d); });
+    d.scope("shortcut", [&] { detail::describe_layer<Shortcut>(in, d); });
   }
 
   template <Shape In, class Backend, class T>

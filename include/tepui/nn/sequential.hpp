@@ -88,7 +88,8 @@ struct Sequential : LayerDefaults {
   static constexpr bool adds(const std::uint8_t* choices) { return Trips::adds(choices); }
   static void describe(Shape in, Description& d) {
     std::size_t i = 0;
-    ((d.scope("", i++, [&] { L::describe(in, d); }), in = L::output(in)), ...);
+    ((d.scope("", i++, [&] { detail::describe_layer<L>(in, d); }), in = detail::output_of<L>(in)),
+     ...);
   }
 
   template <Shape In, class Backend, class T>

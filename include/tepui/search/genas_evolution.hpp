@@ -33,6 +33,8 @@ namespace tepui::search {
 ///         raw proposals are not remembered as visited, mutation has a bound that holds, failures
 ///         are not retried, no 21st generation is made.
 struct GenasEvolution {
+  static constexpr std::size_t max_objectives = 1;
+
   std::size_t population = 50;        ///< proposals per generation, >= 1
   std::size_t parents = 10;           ///< best outcomes that children come from, >= 1
   std::size_t mutation = 25;          ///< most mutants per generation

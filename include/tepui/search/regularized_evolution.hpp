@@ -28,6 +28,8 @@ namespace tepui::search {
 ///         Architecture Search, AAAI 2019, algorithm 1. Deviation: no identity mutation and no
 ///         repeats; a child proposed before is mutated anew, at most `tries` times.
 struct RegularizedEvolution {
+  static constexpr std::size_t max_objectives = 1;
+
   std::size_t population = 100;  ///< members alive, >= 1
   std::size_t tournament = 25;   ///< members drawn to choose one parent, >= 1
   std::size_t tries = 100;       ///< mutations of one parent before looking further, >= 1

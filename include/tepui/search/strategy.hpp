@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
@@ -52,5 +53,34 @@ concept SearchStrategy = requires(const P& policy, const Problem<Space>& problem
   { run.ask(1) } -> std::same_as<std::vector<typename Space::Encoding>>;
   run.tell(encoding, outcome);
 };
+
+namespace detail {
+
+template <class P>
+constexpr std::size_t fewest_objectives() {
+  if constexpr (requires { P::min_objectives; }) {
+    return P::min_objectives;
+  } else {
+    return 1;
+  }
+}
+template <class P>
+constexpr std::size_t most_objectives() {
+  if constexpr (requires { P::max_objectives; }) {
+    return P::max_objectives;
+  } else {
+    return static_cast<std::size_t>(-1);
+  }
+}
+
+}  // namespace detail
+
+/// @brief Whether a strategy can work with a number of objectives.
+///
+/// A strategy that cannot take every number says so by `static constexpr std::size_t
+/// min_objectives` or `max_objectives`: an Experiment refuses the pair, a Study leaves it out.
+template <class P, std::size_t Objectives>
+concept TakesObjectives = detail::fewest_objectives<P>() <= Objectives &&
+    Objectives <= detail::most_objectives<P>();
 
 }  // namespace tepui::search

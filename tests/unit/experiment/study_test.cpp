@@ -28,6 +28,7 @@ using tepui::detail::chi_square_tail;
 using tepui::detail::friedman;
 using tepui::optim::Sgd;
 using tepui::search::Random;
+using tepui::search::TakesObjectives;
 using Rows = std::vector<std::vector<double>>;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -169,8 +170,8 @@ static_assert(Matrix::size == 3);
 
 using Lists = tepui::StudyOptions<types<Sgd>, types<Fragile>, types<Random>>;
 static_assert(std::is_same_v<decltype(Lists{}.optimizers), std::tuple<Sgd>>);
-static_assert(tepui::takes_objectives<Random, 1> && tepui::takes_objectives<Random, 3>);
-static_assert(!tepui::takes_objectives<Pareto, 1> && tepui::takes_objectives<Pareto, 2>);
+static_assert(TakesObjectives<Random, 1> && TakesObjectives<Random, 3>);
+static_assert(!TakesObjectives<Pareto, 1> && TakesObjectives<Pareto, 2>);
 static_assert(std::is_same_v<tepui::detail::CellOf<Sgd, Fragile, Random>::Objective,
                              tepui::objective::Minimize<Fragile>>);
 static_assert(std::is_same_v<tepui::detail::CellOf<Sgd, tepui::metric::Accuracy, Random>::Objective,

@@ -10,6 +10,17 @@
 
 namespace tepui::nn::detail {
 
+/// One trip of a layer: a function by itself, which all networks share that have the layer at this
+/// shape.
+template <class L, Shape In, class Backend, class T>
+[[gnu::noinline]] void forward_layer(Pass<Backend>& pass, const Forward<T>& at) {
+  L::template forward<In>(pass, at);
+}
+template <class L, Shape In, class Backend, class T>
+[[gnu::noinline]] void backward_layer(Pass<Backend>& pass, const Backward<T>& at) {
+  L::template backward<In>(pass, at);
+}
+
 /// Layers one after the other, once it is known that they fit: memory and both trips.
 template <class... L>
 struct Chain {
@@ -54,10 +65,11 @@ struct Chain {
 
   template <Shape In, class Backend, class T>
   static void backward(Pass<Backend>& pass, Backward<T> at) {
-    std::array<Place, count> places = placed(In, pass.batch);
+    constexpr Extent gradient = gradient_extent(In);
+    const std::array<Place, count> places = placed(links<In>, pass.batch);
     T* spare = at.scratch;
-    T* other = spare + gradient_extent(In).at(pass.batch);
-    T* const rest = other + gradient_extent(In).at(pass.batch);
+    T* other = spare + gradient.at(pass.batch);
+    T* const rest = other + gradient.at(pass.batch);
     const T* dy = at.dy;
     [&]<std::size_t... Index>(std::index_sequence<Index...>) {
       (backward_one<In, count - 1 - Index>(pass, at, places, dy, spare, other, rest), ...);
@@ -72,6 +84,27 @@ struct Chain {
     std::size_t input = 0;  ///< where in `saved` the layer's input is kept (not for the first)
   };
 
+  /// A layer at the shape that it has here. Constants, so that no compiler has to work them out of
+  /// the trips.
+  struct Link {
+    Shape in;
+    std::size_t parameters = 0;
+    std::size_t buffers = 0;
+    Extent saved;
+    Extent output;
+  };
+  template <Shape In>
+  static constexpr std::array<Link, count> links = [] {
+    std::array<Link, count> result{};
+    Shape in = In;
+    std::size_t i = 0;
+    ((result[i++] = {in, L::parameters(in), L::buffers(in), L::saved(in),
+                     Extent{L::output(in).size(), 0}},
+      in = L::output(in)),
+     ...);
+    return result;
+  }();
+
   /// One buffer as large as the largest shape between two layers.
   static constexpr Extent gradient_extent(Shape in) {
     const auto all = shapes(in);
@@ -85,15 +118,15 @@ struct Chain {
     ((most = max_extent(most, L::template scratch<shapes(In)[Index], Backend>())), ...);
     return most;
   }
-  static constexpr std::array<Place, count> placed(Shape in, int batch) {
+  static std::array<Place, count> placed(const std::array<Link, count>& links, int batch) {
     std::array<Place, count> result{};
     Place next;
-    std::size_t i = 0;
-    ((result[i].parameters = next.parameters, result[i].saved = next.saved,
-      result[i].input = next.input, next.parameters += L::parameters(in),
-      next.saved += L::saved(in).at(batch), in = L::output(in), next.input = next.saved,
-      next.saved += Extent{in.size(), 0}.at(batch), ++i),
-     ...);
+    for (std::size_t i = 0; i < count; ++i) {
+      result[i] = next;
+      next.parameters += links[i].parameters;
+      next.input = next.saved + links[i].saved.at(batch);
+      next.saved = next.input + links[i].output.at(batch);
+    }
     return result;
   }
 
@@ -101,15 +134,15 @@ struct Chain {
   template <Shape In, std::size_t Index, class Backend, class T>
   static void forward_one(Pass<Backend>& pass, Forward<T>& at, T* last, bool add) {
     using Current = type_at<Index, L...>;
-    constexpr Shape in = shapes(In)[Index];
-    T* const behind = at.saved + Current::saved(in).at(pass.batch);
+    constexpr Link link = links<In>[Index];
+    T* const behind = at.saved + link.saved.at(pass.batch);
     at.y = Index + 1 == count ? last : behind;
     at.add = Index + 1 == count && add;
-    Current::template forward<in>(pass, at);
+    forward_layer<Current, link.in>(pass, at);
     at.x = at.y;
-    at.saved = behind + Extent{Current::output(in).size(), 0}.at(pass.batch);
-    at.parameters += Current::parameters(in);
-    at.buffers += Current::buffers(in);
+    at.saved = behind + link.output.at(pass.batch);
+    at.parameters += link.parameters;
+    at.buffers += link.buffers;
   }
 
   template <Shape In, std::size_t Index, class Backend, class T>
@@ -117,10 +150,10 @@ struct Chain {
                            const std::array<Place, count>& places, const T*& dy, T*& spare,
                            T*& other, T* rest) {
     using Current = type_at<Index, L...>;
-    constexpr Shape in = shapes(In)[Index];
+    constexpr Link link = links<In>[Index];
     const Place& place = places[Index];
     T* const dx = Index == 0 ? whole.dx : spare;
-    Current::template backward<in>(
+    backward_layer<Current, link.in>(
         pass, Backward<T>{.x = Index == 0 ? whole.x : whole.saved + place.input,
                           .dy = dy,
                           .dx = dx,

@@ -89,7 +89,7 @@ struct SampleGraph {
         slots;
     auto trips = slots.template pointers<ForwardTrip<Backend, T>>();
     std::array<T*, nodes> node;
-    SampleForward<Backend, T>(plan<In, Backend>, pass, at, trips, node).run();
+    run_forward<Backend, T>(plan<In, Backend>, pass, at, trips, node);
   }
   template <Shape In, class Backend, class T>
   static void backward(Pass<Backend>& pass, const Backward<T>& at) {
@@ -99,7 +99,7 @@ struct SampleGraph {
     auto trips = slots.template pointers<BackwardTrip<Backend, T>>();
     std::array<T*, nodes> node;
     std::array<T*, nodes> gradient;
-    SampleBackward<Backend, T>(plan<In, Backend>, pass, at, trips, node, gradient).run();
+    run_backward<Backend, T>(plan<In, Backend>, pass, at, trips, node, gradient);
   }
 
  private:

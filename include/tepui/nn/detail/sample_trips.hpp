@@ -360,4 +360,18 @@ class SampleBackward : SampleTrip<Backend, T, BackwardTrip<Backend, T>> {
   NodeSet reached_;
 };
 
+/// Either trip as a function by itself, so that graphs hold no copies of it.
+template <class Backend, class T>
+[[gnu::noinline]] void run_forward(const GraphPlan& plan, Pass<Backend>& pass, const Forward<T>& at,
+                                   std::span<ForwardTrip<Backend, T>*> trips, std::span<T*> node) {
+  SampleForward<Backend, T>(plan, pass, at, trips, node).run();
+}
+template <class Backend, class T>
+[[gnu::noinline]] void run_backward(const GraphPlan& plan, Pass<Backend>& pass,
+                                    const Backward<T>& at,
+                                    std::span<BackwardTrip<Backend, T>*> trips, std::span<T*> node,
+                                    std::span<T*> gradient) {
+  SampleBackward<Backend, T>(plan, pass, at, trips, node, gradient).run();
+}
+
 }  // namespace tepui::nn::detail
