@@ -3,8 +3,8 @@ from xml.sax.saxutils import escape
 
 COLOURS = ["#0072b2", "#d55e00", "#009e73"]  # apart for the colour-blind, too
 DASHES = ["", "7 4", "2 3"]
-WIDTH, HEIGHT = 420, 300
-LEFT, RIGHT, TOP, BOTTOM = 62, 14, 40, 48
+WIDTH, HEIGHT = 420, 340
+LEFT, RIGHT, TOP, BOTTOM = 62, 18, 92, 48  # the legend is above the curves, three lines at most
 
 
 def step_below(most, parts):
@@ -56,7 +56,7 @@ class Panel:
                f'stroke-dasharray="{dash}"/>')
         for x, y in places:
             yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>'
-        x, y = self.x + LEFT + 10, self.y + TOP + 8 + 17 * index
+        x, y = self.x + LEFT, self.y + 38 + 17 * index
         yield (f'<line x1="{x}" y1="{y}" x2="{x + 26}" y2="{y}" stroke="{colour}" '
                f'stroke-width="2" stroke-dasharray="{dash}"/>')
         yield f'<text x="{x + 32}" y="{y + 4}" class="legend">{escape(name)}</text>'
