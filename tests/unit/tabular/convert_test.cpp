@@ -101,7 +101,8 @@ TEST(Convert, NamesTheLineOfABadCell) {
             ", line 2: column 'isomorph': 1 is not the smallest index of its function, see line "
             "6604");
   EXPECT_EQ(changed.cell(3, "arch", "|none~0|"),
-            ", line 3: NAS-Bench-201 architecture \"|none~0|\": at character 8 (\"\") expected +|");
+            ", line 3: NAS-Bench-201 architecture \"|none~0|\": missing text at the end: at "
+            "character 8 (\"\") expected +|");
 }
 
 TEST(Convert, WantsEveryArchitectureOnce) {
