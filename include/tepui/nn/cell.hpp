@@ -181,7 +181,8 @@ struct Cell : LayerDefaults {
   using Trips = typename detail::CellTrips<known, nodes, Edges...>::type;
 
   using Table =
-      detail::CellTable<nodes, edges, std::max({detail::options_of<typename Edges::Op>()...})>;
+      detail::CellTable<nodes, edges,
+                        std::max({std::size_t{1}, detail::options_of<typename Edges::Op>()...})>;
 
   /// Whether one table serves all encodings: no operation decides more than which option it is.
   static constexpr bool one_table =
