@@ -10,7 +10,9 @@
 #include "tepui/data/glyphs.hpp"
 #include "tepui/flatness/genas.hpp"
 #include "tepui/optim/sam.hpp"
+#include "tepui/space/nas_bench_201.hpp"
 #include "tepui/supernet/candidate.hpp"
+#include "tepui/supernet/extract.hpp"
 #include "train.hpp"
 
 namespace engine {
@@ -93,9 +95,31 @@ void compare_f_val(int threads) {
       threads);
 }
 
+/// What a static network saves over the same path through the supernet, with equal weights.
+template <class Space, tepui::Encoding<6> Code>
+void compare_static(const char* name) {
+  using Supernet = tepui::nn::Model<typename Space::Network>;
+  static constexpr int batch = 64;
+  static constexpr auto code = Code;
+  Supernet path(batch);
+  path.initialize({1, tepui::random::Purpose::initialize});
+  auto winner = tepui::supernet::extract<Space, Code>(path);
+  const auto images = noise(batch * Space::input.size(), 0);
+  const auto forward = [&images](auto& model, const std::uint8_t* choices) {
+    auto pass = model.pass(batch, choices);
+    for (int i = 0; i < 4; ++i) (void)model.forward(pass, images.data());
+  };
+  compare(
+      name, 21, [&] { forward(path, code.data()); }, 1, [&] { forward(winner, nullptr); }, 1);
+}
+
 }  // namespace
 
 void print_ratios(int threads) {
+  compare_static<Space<5>, all3x3>("supernet path / static winner, all3x3_n5, forward");
+  compare_static<Space<5>, mixed>("supernet path / static winner, mixed_n5, forward");
+  compare_static<tepui::space::NasBench201<8, 1, 10, tepui::Shape{3, 16, 16}>, mixed>(
+      "supernet path / static winner, small, forward");
   compare_sam(threads);
   compare_f_val(threads);
   compare_threads(threads);

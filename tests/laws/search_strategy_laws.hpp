@@ -11,6 +11,7 @@
 
 #include "support/toy_space.hpp"
 #include "tepui/core/error.hpp"
+#include "tepui/core/function.hpp"
 #include "tepui/core/random.hpp"
 #include "tepui/search/strategy.hpp"
 #include "tepui/space/encoding.hpp"
@@ -35,10 +36,10 @@ using tepui::search::Outcome;
 using tepui::search::Problem;
 
 template <class Space>
-using Violation = std::function<double(const typename Space::Encoding&)>;
+using Violation = tepui::Function<double(const typename Space::Encoding&)>;
 
 template <class Space>
-Problem<Space> problem(std::uint64_t seed, Violation<Space> violation = nullptr) {
+Problem<Space> problem(std::uint64_t seed, Violation<Space> violation = {}) {
   Problem<Space> result;
   result.key = {seed, tepui::random::Purpose::search, 0};
   result.objectives = 2;

@@ -73,9 +73,9 @@ TEST(Layering, FindsAnUpwardInclude) {
 }
 
 TEST(Layering, FindsAnUpwardIncludeAtEveryStep) {
-  const std::vector<std::string> order = {"core",   "cost",       "nn",    "space",
-                                          "optim",  "metric",     "train", "supernet",
-                                          "search", "experiment", "report"};
+  const std::vector<std::string> order = {"core",   "cost",    "nn",         "space",
+                                          "optim",  "metric",  "train",      "supernet",
+                                          "search", "tabular", "experiment", "report"};
   for (std::size_t low = 0; low + 1 < order.size(); ++low) {
     Tree tree;
     tree.add(order[low + 1] + "/a.hpp");

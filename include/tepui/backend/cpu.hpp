@@ -202,6 +202,16 @@ struct Cpu {
       std::copy(x + begin, x + end, y + begin);
     });
   }
+  /// Copies `rows` rows of `width` elements, which begin `x_stride` and `y_stride` elements apart.
+  template <class T>
+  static void copy_rows(std::size_t rows, std::size_t width, const T* x, std::size_t x_stride, T* y,
+                        std::size_t y_stride) {
+    detail::for_chunks(rows, detail::element_work * width, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t r = begin; r < end; ++r) {
+        std::copy_n(x + r * x_stride, width, y + r * y_stride);
+      }
+    });
+  }
   template <class T>
   static void fill(std::size_t n, std::type_identity_t<T> value, T* y) {
     detail::for_chunks(n, detail::element_work, [&](std::size_t begin, std::size_t end) {

@@ -64,6 +64,10 @@ class Experiment {
   static_assert(is_strategy,
                 "experiment: the strategy needs a nested Run<Space> with ask(n) and tell(encoding, "
                 "outcome); see search/strategy.hpp");
+  static constexpr bool takes_objectives = search::TakesObjectives<Search, Objective::count>;
+  static_assert(takes_objectives,
+                "experiment: the strategy does not take this number of objectives (see its "
+                "min_objectives and max_objectives); search::Nsga2 takes several");
 
  public:
   using Encoding = typename S::Encoding;

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -48,7 +49,7 @@ class Journal {
   [[nodiscard]] Recorded<Encoding> open(const io::Json& identity) {
     claim(identity);
     Recorded<Encoding> kept;
-    kept.supernet = read_supernet();
+    kept.supernet = read_supernet<io::Json>();
     trials_.emplace(trials_file());
     for (std::size_t line = 0; line < trials_->records().size(); ++line) {
       const std::string where = trials_->path().string() + ", line " + std::to_string(line + 1);
@@ -59,7 +60,8 @@ class Journal {
   }
 
   /// @throws FileError if it cannot be written
-  void keep(const SharedWeights& weights) {
+  template <class Weights = SharedWeights>
+  void keep(const std::type_identity_t<Weights>& weights) {
     const std::array tensors{
         io::tensor_view("parameters", {static_cast<std::int64_t>(weights.parameters.size())},
                         std::span<const float>(weights.parameters)),
@@ -99,17 +101,18 @@ class Journal {
   }
   [[nodiscard]] std::filesystem::path trials_file() const { return directory_ / "trials.jsonl"; }
 
-  void claim(const io::Json& identity) const {
+  template <class Json>
+  void claim(const Json& identity) const {
     make_directory(directory_);
     if (!exists()) {
       io::write_json(identity_file(), identity);
       return;
     }
-    const io::Json there = io::read_json(identity_file());
+    const auto there = io::read_json<Json>(identity_file());
     if (!there.is_object()) {
       throw DataError(identity_file().string() + ": this does not describe an experiment");
     }
-    const io::Json changes = io::Json::diff(there, io::parse_json(io::dump(identity)));
+    const auto changes = Json::diff(there, io::parse_json<Json>(io::dump<Json>(identity)));
     if (changes.empty()) return;
     throw SettingError("journal " + directory_.string() +
                        ": another experiment was recorded there; " +
@@ -117,6 +120,7 @@ class Journal {
                        " differs. Choose another directory, or remove this one");
   }
 
+  template <class Json>
   [[nodiscard]] std::optional<SharedWeights> read_supernet() const {
     if (!file_exists(supernet_file())) return {};
     const io::TensorFile file = io::read_safetensors(supernet_file());
@@ -129,7 +133,7 @@ class Journal {
     }
     const std::string where = supernet_file().string() + ", history";
     weights.history = detail::record_from_json<detail::HistoryRecord>(
-                          io::parse_json(history->second, where), where)
+                          io::parse_json<Json>(history->second, where), where)
                           .epochs;
     const auto hash = file.metadata().find("hash");
     if (hash == file.metadata().end() || hash->second != hash_of(weights)) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <thread>
 
-#include "tepui/experiment/constraints.hpp"
+#include "tepui/cost/constraints.hpp"
 #include "tepui/experiment/detail/check_run.hpp"
 #include "tepui/supernet/recalibrate.hpp"
 #include "tepui/train/from_scratch.hpp"

@@ -81,27 +81,29 @@ struct ExperimentResult {
   }
 
   /// @return the contents of results.json; everything but "timings" repeats bit for bit
-  [[nodiscard]] io::Json json() const {
-    io::Json out = record;
+  template <class Json = io::Json>
+  [[nodiscard]] Json json() const {
+    Json out = record;
     std::size_t counts[3] = {};
     for (const auto& t : trials) ++counts[static_cast<std::size_t>(t.status)];
     out["trials"] = {{"measured", counts[0]}, {"diverged", counts[1]}, {"infeasible", counts[2]}};
-    out["supernet"] = history_json(supernet_history);
+    out["supernet"] = history_json<Json>(supernet_history);
     const auto& w = best();
-    io::Json& winner_json = out["winner"];
+    Json& winner_json = out["winner"];
     winner_json["encoding"] = to_string(w.encoding);
     winner_json["architecture"] = winner_name;
     winner_json["cost"] = {
         {"params", w.cost.params}, {"macs", w.cost.macs}, {"activations", w.cost.activations}};
     for (std::size_t k = 0; k < objectives.size(); ++k) {
       const auto& m = w.scored.measurements[k];
-      io::Json measured{{"value", number(m.value)}, {"standard_error", number(m.standard_error)}};
-      for (const auto& [name, value] : m.parts) measured["parts"][name] = number(value);
+      Json measured{{"value", number<Json>(m.value)},
+                    {"standard_error", number<Json>(m.standard_error)}};
+      for (const auto& [name, value] : m.parts) measured["parts"][name] = number<Json>(value);
       winner_json["measurements"][objectives[k]] = std::move(measured);
     }
     for (const std::size_t i : front) out["front"].push_back(to_string(trials[i].encoding));
-    io::Json& retrained_json = out["retrained"];
-    retrained_json["history"] = history_json(retrained.history);
+    Json& retrained_json = out["retrained"];
+    retrained_json["history"] = history_json<Json>(retrained.history);
     if (retrained.failure.empty()) {
       retrained_json["test_accuracy"] = retrained.test.accuracy;
       retrained_json["test_loss"] = retrained.test.loss_per_sample;
@@ -154,11 +156,13 @@ struct ExperimentResult {
   }
 
  private:
-  static io::Json number(double value) {
-    return value - value == 0 ? io::Json(value) : io::Json(nullptr);
+  template <class Json>
+  static Json number(double value) {
+    return value - value == 0 ? Json(value) : Json(nullptr);
   }
-  static io::Json history_json(const std::vector<train::EpochSummary>& history) {
-    io::Json epochs = io::Json::array();
+  template <class Json>
+  static Json history_json(const std::vector<train::EpochSummary>& history) {
+    Json epochs = Json::array();
     for (const auto& e : history) epochs.push_back(io::to_json(e));
     return epochs;
   }

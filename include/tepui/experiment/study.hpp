@@ -17,7 +17,7 @@
 #include "tepui/core/types.hpp"
 #include "tepui/data/augment.hpp"
 #include "tepui/data/fingerprint.hpp"
-#include "tepui/experiment/constraints.hpp"
+#include "tepui/cost/constraints.hpp"
 #include "tepui/experiment/detail/study_cells.hpp"
 #include "tepui/experiment/experiment.hpp"
 #include "tepui/experiment/observer.hpp"
@@ -107,7 +107,7 @@ struct StudyOptions<types<O...>, types<M...>, types<T...>> {
 ///     auto table = Study{}.run(data, tepui::seeds(1, 2, 3));
 ///
 /// Every cell is one Experiment type, so that compile time grows with the product of the lists.
-/// Combinations that cannot work (takes_objectives) are left out and named in the table. A strategy
+/// Combinations that cannot work (search::TakesObjectives) are left out and named in the table. A strategy
 /// for several objectives runs on a single one too, unless it says otherwise.
 /// @tparam S          the space; all cells search the same one
 /// @tparam Optimizers types<...> of optimizers, each training a single-path supernet and the
@@ -132,7 +132,7 @@ class Study {
   using Options = StudyOptions<Optimizers, Measures, Strategies>;
   /// Combinations that are run.
   static constexpr std::size_t size = Cells::size;
-  static_assert(size > 0, "study: none of the combinations is possible; see takes_objectives");
+  static_assert(size > 0, "study: none of the combinations is possible; see search::TakesObjectives");
 
   Study() = default;
   explicit Study(Options options) : options_(std::move(options)) {}
@@ -281,9 +281,9 @@ class Study {
     return run;
   }
 
-  template <class Data>
-  io::Json record(const Data& data) const {
-    io::Json out;
+  template <class Data, class Json = io::Json>
+  Json record(const Data& data) const {
+    Json out;
     out["tepui"] = version_string;
     out["compiler"] = __VERSION__;
     out["instructions"] = Backend::instructions;

@@ -9,33 +9,13 @@
 #include <vector>
 
 #include "tepui/core/file.hpp"
+#include "tepui/core/summary.hpp"
 #include "tepui/cost/cost.hpp"
 #include "tepui/experiment/detail/study_ranks.hpp"
 #include "tepui/export/csv.hpp"
 #include "tepui/export/json.hpp"
 
 namespace tepui {
-
-/// @brief Mean and deviation of one number over the runs of a cell.
-struct Summary {
-  std::size_t count = 0;
-  double mean = std::numeric_limits<double>::quiet_NaN();  ///< NaN without runs
-  /// Between runs, with count - 1 in the denominator; NaN below two runs.
-  double deviation = std::numeric_limits<double>::quiet_NaN();
-
-  [[nodiscard]] static Summary of(const std::vector<double>& values) {
-    Summary s{.count = values.size()};
-    if (values.empty()) return s;
-    double sum = 0;
-    for (const double v : values) sum += v;
-    s.mean = sum / static_cast<double>(values.size());
-    if (values.size() < 2) return s;
-    double squares = 0;
-    for (const double v : values) squares += (v - s.mean) * (v - s.mean);
-    s.deviation = std::sqrt(squares / static_cast<double>(values.size() - 1));
-    return s;
-  }
-};
 
 /// @brief One experiment of a study.
 struct StudyRun {
@@ -104,11 +84,12 @@ struct StudyTable {
   ///
   /// The directory is made if need be; all files are written before an old one is replaced.
   /// @throws FileError if something cannot be written
+  template <class Json = io::Json>
   void save(const std::filesystem::path& directory) const {
     make_directory(directory);
     StagedFile files[] = {{directory / "study.csv", cells_table().text()},
                           {directory / "runs.csv", runs_table().text()},
-                          {directory / "study.json", io::dump(json())}};
+                          {directory / "study.json", io::dump<Json>(json<Json>())}};
     for (StagedFile& file : files) file.commit();
   }
 
@@ -151,38 +132,44 @@ struct StudyTable {
   }
 
   /// @return the contents of study.json; everything but "seconds" repeats bit for bit
-  [[nodiscard]] io::Json json() const {
-    io::Json out = record;
+  template <class Json = io::Json>
+  [[nodiscard]] Json json() const {
+    Json out = record;
     out["seeds"] = seeds;
     out["dropped"] = dropped;
     out["rank_test"] = {{"name", "Friedman"},         {"blocks", seeds.size()},
                         {"treatments", cells.size()}, {"chi_square", ranks.chi_square},
                         {"degrees", ranks.degrees},   {"p_value", ranks.p_value}};
-    out["cells"] = io::Json::array();
+    out["cells"] = Json::array();
     for (const StudyCell& c : cells) {
-      io::Json cell{{"optimizer", c.optimizer},
-                    {"measure", c.measure},
-                    {"strategy", c.strategy},
-                    {"test_accuracy", summary_json(c.test_accuracy)},
-                    {"objective", summary_json(c.objective)},
-                    {"mean_rank", c.mean_rank},
-                    {"failures", c.failures}};
-      cell["runs"] = io::Json::array();
-      for (const StudyRun& r : c.runs) cell["runs"].push_back(run_json(r));
+      Json cell{{"optimizer", c.optimizer},
+                {"measure", c.measure},
+                {"strategy", c.strategy},
+                {"test_accuracy", summary_json<Json>(c.test_accuracy)},
+                {"objective", summary_json<Json>(c.objective)},
+                {"mean_rank", c.mean_rank},
+                {"failures", c.failures}};
+      cell["runs"] = Json::array();
+      for (const StudyRun& r : c.runs) cell["runs"].push_back(run_json<Json>(r));
       out["cells"].push_back(std::move(cell));
     }
     return out;
   }
 
  private:
-  static io::Json number(double value) {
-    return std::isfinite(value) ? io::Json(value) : io::Json(nullptr);
+  template <class Json>
+  static Json number(double value) {
+    return std::isfinite(value) ? Json(value) : Json(nullptr);
   }
-  static io::Json summary_json(const Summary& s) {
-    return {{"runs", s.count}, {"mean", number(s.mean)}, {"deviation", number(s.deviation)}};
+  template <class Json>
+  static Json summary_json(const Summary& s) {
+    return {{"runs", s.count},
+            {"mean", number<Json>(s.mean)},
+            {"deviation", number<Json>(s.deviation)}};
   }
-  static io::Json run_json(const StudyRun& r) {
-    io::Json out{{"seed", r.seed}, {"seconds", r.seconds}};
+  template <class Json>
+  static Json run_json(const StudyRun& r) {
+    Json out{{"seed", r.seed}, {"seconds", r.seconds}};
     if (!r.encoding.empty()) {
       out["encoding"] = r.encoding;
       out["architecture"] = r.architecture;

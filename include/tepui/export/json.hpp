@@ -132,9 +132,9 @@ template <class T>
 }
 
 /// The wrong kind of value, said for people.
-[[noreturn]] inline void wrong_kind(const std::string& path, const char* expected,
-                                    const Json& found) {
-  std::string text = found.dump(-1, ' ', false, Json::error_handler_t::replace);
+template <class J>
+[[noreturn]] void wrong_kind(const std::string& path, const char* expected, const J& found) {
+  std::string text = found.dump(-1, ' ', false, J::error_handler_t::replace);
   if (text.size() > 60) text = text.substr(0, 57) + "...";
   throw SettingError("setting '" + path + "': expected " + expected + ", found " + text);
 }
@@ -273,10 +273,11 @@ void set_from_json(const Json& json, T& value, const std::string& path) {
   }
 }
 
-inline void append_json(std::string& out, const Json& json, std::size_t indent) {
-  const auto nested = [](const Json& j) { return j.is_structured() && !j.empty(); };
+template <class J>
+void append_json(std::string& out, const J& json, std::size_t indent) {
+  const auto nested = [](const J& j) { return j.is_structured() && !j.empty(); };
   if (json.is_number_float()) {
-    const auto value = json.get<double>();
+    const auto value = json.template get<double>();
     std::string text = shortest(value);
     if (!(value - value == 0)) text = '"' + text + '"';
     if (text.find_first_not_of("-0123456789") == std::string::npos) text += ".0";
@@ -297,13 +298,13 @@ inline void append_json(std::string& out, const Json& json, std::size_t indent) 
       first = false;
       out += margin;
       if (json.is_object()) {
-        out += Json(key).dump(-1, ' ', false, Json::error_handler_t::replace) + ": ";
+        out += J(key).dump(-1, ' ', false, J::error_handler_t::replace) + ": ";
       }
       append_json(out, value, indent + 2);
     }
     out += '\n' + std::string(indent, ' ') + (json.is_object() ? '}' : ']');
   } else {
-    out += json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    out += json.dump(-1, ' ', false, J::error_handler_t::replace);
   }
 }
 
@@ -330,34 +331,41 @@ void from_json(const Json& json, T& options) {
   options = std::move(changed);
 }
 
+// Templates, so that only programs that write or read JSON compile its printer and its parser,
+// which take longer than all else that comes with an include of the library.
+
 /// @brief JSON as text: two spaces a level, lists of plain values on one line, numbers shortest;
 /// numbers that JSON has not ("inf", "nan") become strings.
-[[nodiscard]] inline std::string dump(const Json& json) {
+template <class J = Json>
+[[nodiscard]] std::string dump(const std::type_identity_t<J>& json) {
   std::string text;
   detail::append_json(text, json, 0);
   return text + "\n";
 }
 
 /// @throws DataError if the text is not JSON, with the place   @param name how messages call it
-[[nodiscard]] inline Json parse_json(std::string_view text, const std::string& name = "json") {
+template <class J = Json>
+[[nodiscard]] J parse_json(std::string_view text, const std::string& name = "json") {
   try {
-    return Json::parse(text);
-  } catch (const Json::parse_error& error) {
+    return J::parse(text);
+  } catch (const typename J::parse_error& error) {
     throw DataError(name + ", byte " + std::to_string(error.byte) + ": not JSON (" + error.what() +
                     ")");
-  } catch (const Json::exception& error) {  // a number beyond every double
+  } catch (const typename J::exception& error) {  // a number beyond every double
     throw DataError(name + ": not usable JSON (" + error.what() + ")");
   }
 }
 
 /// @throws FileError if it cannot be written
-inline void write_json(const std::filesystem::path& path, const Json& json) {
-  write_file_atomically(path, dump(json));
+template <class J = Json>
+void write_json(const std::filesystem::path& path, const std::type_identity_t<J>& json) {
+  write_file_atomically(path, dump<J>(json));
 }
 
 /// @throws FileError if it cannot be read   @throws DataError as parse_json
-[[nodiscard]] inline Json read_json(const std::filesystem::path& path) {
-  return parse_json(read_text(path), path.string());
+template <class J = Json>
+[[nodiscard]] J read_json(const std::filesystem::path& path) {
+  return parse_json<J>(read_text(path), path.string());
 }
 
 }  // namespace tepui::io

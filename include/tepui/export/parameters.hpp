@@ -9,7 +9,6 @@
 #include <set>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -63,7 +62,7 @@ struct Part {
 
 /// Notes everything about `parts` in which the file differs.
 template <class T>
-void compare(const TensorFile& file, std::span<const Part> parts, std::set<std::string_view>& known,
+void compare(const TensorFile& file, std::span<const Part> parts, std::set<std::string>& known,
              std::vector<std::string>& differences) {
   for (const Part& part : parts) {
     known.insert(part.name);
@@ -135,7 +134,7 @@ Metadata load_parameters(const std::filesystem::path& path, std::span<T> paramet
   const TensorFile file = read_safetensors(path);
   const auto parameter_parts = detail::parts_of(infos, parameters.size());
   const auto buffer_parts = detail::parts_of(buffer_infos, buffers.size());
-  std::set<std::string_view> known;
+  std::set<std::string> known;
   std::vector<std::string> differences;
   detail::compare<T>(file, parameter_parts, known, differences);
   detail::compare<T>(file, buffer_parts, known, differences);

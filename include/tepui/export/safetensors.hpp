@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -127,13 +128,13 @@ inline TensorFile::TensorFile(std::vector<std::uint8_t> bytes, std::string name)
   if (text.empty() || text.front() != '{') header.fail("the header must begin with '{'");
 
   std::vector<Entry> entries;
-  std::map<std::string, bool> seen;
+  std::set<std::string> seen;
   header.expect('{');
   if (!header.accept('}')) {
     do {
       const std::size_t place = header.place();
       std::string key = header.string();
-      if (!seen.emplace(key, true).second) header.fail_at(place, "'" + key + "' is there twice");
+      if (!seen.insert(key).second) header.fail_at(place, "'" + key + "' is there twice");
       header.expect(':');
       if (key == detail::metadata_key) {
         read_metadata(header);
@@ -283,12 +284,12 @@ inline void TensorFile::place_entries(const detail::HeaderReader& header,
     }
     header += '}';
   }
-  std::map<std::string_view, bool> seen;
+  std::set<std::string> seen;
   std::size_t offset = 0;
   for (const TensorView& tensor : tensors) {
     check_text(tensor.name);
     if (tensor.name.empty() || tensor.name == detail::metadata_key ||
-        !seen.emplace(tensor.name, true).second) {
+        !seen.insert(tensor.name).second) {
       throw SettingError("write_safetensors: tensor name '" + tensor.name +
                          "' is empty, reserved or used twice; every tensor needs its own name");
     }

@@ -8,6 +8,8 @@ namespace detail {
 
 template <class Shaped>
 struct Elementwise : LayerDefaults {
+  static constexpr bool in_place = true;
+
   static constexpr Cost cost(Shape in, const cost::Query& query) {
     return {.macs = query.rule == cost::Rule::older && Shaped::counts_as_relu
                         ? static_cast<std::int64_t>(in.size())

@@ -40,6 +40,10 @@ class TableRunner {
   bool has_drop_path() const { return table_->has_drop_path; }
   void describe(Description& d, const std::uint8_t* choices) const { table_->describe(d, choices); }
   void forward(Pass<Backend>& pass, const Forward<T>& at) const { table_->forward(pass, at); }
+  void infer(Backend& backend, const Forward<T>& at) const {
+    Pass<Backend> pass{.backend = backend, .keeps = false};
+    table_->forward(pass, at);
+  }
   void backward(Pass<Backend>& pass, const Backward<T>& at) const { table_->backward(pass, at); }
 
  private:

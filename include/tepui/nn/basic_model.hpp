@@ -89,13 +89,7 @@ class BasicModel {
       throw SettingError("network: got a batch of " + std::to_string(pass.batch) +
                          " images, but was made for 1 to " + std::to_string(max_batch_));
     }
-    runner_.forward(pass,
-                    Forward<T>{.x = images,
-                               .y = logits(),
-                               .parameters = weights != nullptr ? weights : parameters_.data(),
-                               .buffers = buffers_.data(),
-                               .saved = arena_.data(),
-                               .scratch = arena_.data() + runner_.saved().at(max_batch_)});
+    runner_.forward(pass, data(images, weights != nullptr ? weights : parameters_.data()));
     return logits();
   }
 
@@ -143,8 +137,8 @@ class BasicModel {
                          " values, expected " + to_string(input) + " = " +
                          std::to_string(input.size()));
     }
-    PassType one = pass(1);
-    return {forward(one, image.data()), static_cast<std::size_t>(classes)};
+    runner_.infer(backend_, data(image.data(), parameters_.data()));
+    return {logits(), static_cast<std::size_t>(classes)};
   }
 
  protected:
@@ -177,6 +171,14 @@ class BasicModel {
   using Memory = typename Backend::template Buffer<T>;
   static constexpr Extent row{static_cast<std::size_t>(Classes), 0};
 
+  Forward<T> data(const T* images, const T* weights) {
+    return {.x = images,
+            .y = logits(),
+            .parameters = weights,
+            .buffers = buffers_.data(),
+            .saved = arena_.data(),
+            .scratch = arena_.data() + runner_.saved().at(max_batch_)};
+  }
   T* logits() {
     return arena_.data() + runner_.saved().at(max_batch_) + runner_.scratch().at(max_batch_);
   }

@@ -16,6 +16,7 @@ namespace tepui::nn {
 /// @source S. Ioffe, C. Szegedy, Batch Normalization, ICML 2015
 template <bool Affine = true>
 struct BatchNorm2d : LayerDefaults {
+  static constexpr bool in_place = true;
   static constexpr double epsilon = 1e-5;
 
   static constexpr std::size_t parameters(Shape in) {
@@ -61,7 +62,7 @@ struct BatchNorm2d : LayerDefaults {
     if (pass.statistics == Statistics::running) {
       std::copy_n(running_mean, channels, mean);
       std::copy_n(running_var, channels, inv_std);
-    } else {
+    } else if constexpr (!detail::only_infers<Backend>) {
       measure(mean, inv_std);
       if (pass.statistics == Statistics::batch_and_track) {
         const T keep = static_cast<T>(1 - pass.statistics_momentum);

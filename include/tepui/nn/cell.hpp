@@ -1,13 +1,17 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
 #include <utility>
 
 #include "tepui/core/types.hpp"
+#include "tepui/nn/detail/cell_plan.hpp"
+#include "tepui/nn/detail/chooses.hpp"
 #include "tepui/nn/detail/fuse.hpp"
 #include "tepui/nn/detail/layer_graph.hpp"
+#include "tepui/nn/detail/planned.hpp"
 #include "tepui/nn/detail/sample_graph.hpp"
 #include "tepui/nn/explain.hpp"
 #include "tepui/nn/layer.hpp"
@@ -155,6 +159,20 @@ struct Cell : LayerDefaults {
     const auto shape = shapes(in);
     return (Edges::Op::cost(shape[Edges::from], query) + ...);
   }
+  template <Shape In>
+  static constexpr std::size_t peak(const std::uint8_t* choices, bool keeps_input) {
+    if constexpr (one_table) {
+      if (choices != nullptr) return detail::cell_peak(table_of_options<In>, choices, keeps_input);
+    }
+    return detail::cell_peak(table_at<In, false>(choices), nullptr, keeps_input);
+  }
+  template <Shape In>
+  static constexpr int depth(const std::uint8_t* choices) {
+    if constexpr (one_table) {
+      if (choices != nullptr) return detail::cell_depth(table_of_options<In>, choices);
+    }
+    return detail::cell_depth(table_at<In, false>(choices), nullptr);
+  }
   static void describe(Shape in, Description& d) {
     static constexpr std::array<detail::DescribedEdge, edges> all{
         detail::DescribedEdge{Edges::from, Edges::to, detail::functions_of<typename Edges::Op>}...};
@@ -177,6 +195,46 @@ struct Cell : LayerDefaults {
   }
 
  private:
+  using Table =
+      detail::CellTable<nodes, edges,
+                        std::max({std::size_t{1}, detail::options_of<typename Edges::Op>()...})>;
+
+  /// Whether one table serves all encodings: no operation decides more than which option it is.
+  static constexpr bool one_table =
+      ((!detail::chooses<typename Edges::Op>() || detail::is_flat_choice<typename Edges::Op>()) &&
+       ...);
+  /// @tparam AllOptions a column for every option, or one for what runs with `choices`
+  template <Shape In, bool AllOptions>
+  static constexpr Table table_at(const std::uint8_t* choices) {
+    const auto shape = shapes(In);
+    Table table;
+    table.output[nodes - 1] = true;
+    for (std::size_t n = 0; n < nodes; ++n) table.sizes[n] = shape[n].size();
+    std::size_t e = 0;
+    (plan_edge<Edges, In, AllOptions>(table, e++, choices), ...);
+    return table;
+  }
+  template <class E, Shape In, bool AllOptions>
+  static constexpr void plan_edge(Table& table, std::size_t e, const std::uint8_t* choices) {
+    constexpr Shape from_shape = shapes(In)[E::from];
+    table.from[e] = E::from;
+    table.to[e] = E::to;
+    if constexpr (AllOptions && detail::is_flat_choice<typename E::Op>()) {
+      table.decision[e] = static_cast<int>(E::Op::decision);
+      plan_options<from_shape>(table.options[e], typename E::Op::Children{});
+    } else {
+      table.decision[e] = -1;
+      table.options[e][0] = detail::planned<typename E::Op, from_shape>(choices);
+    }
+  }
+  template <Shape In, class... Option>
+  static constexpr void plan_options(detail::PlannedOption* options, types<Option...>) {
+    std::size_t i = 0;
+    ((options[i++] = detail::planned<Option, In>(nullptr)), ...);
+  }
+  template <Shape In>
+  static constexpr Table table_of_options = table_at<In, true>(nullptr);
+
   template <class E>
   static constexpr Rule check_edge(std::array<Shape, nodes>& shape) {
     const Shape in = shape[E::from];

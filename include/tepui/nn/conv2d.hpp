@@ -74,6 +74,9 @@ struct Convolution : LayerDefaults {
 /// Padding that keeps height and width at stride 1 (odd kernels): dilation * (kernel - 1) / 2.
 inline constexpr int same_padding = -1;
 
+/// As many output channels as the input has.
+inline constexpr int same_channels = -1;
+
 /// @brief Two-dimensional convolution (cross-correlation), any stride, padding, dilation and
 /// groups.
 ///
@@ -81,19 +84,20 @@ inline constexpr int same_padding = -1;
 /// Ho = floor((H + 2 Padding - Dilation (Kernel - 1) - 1) / Stride) + 1.
 /// Weight (Kernel, Kernel, Cin / Groups, OutChannels); no bias unless asked for, as is usual before
 /// a normalisation.
+/// @tparam OutChannels same_channels: as many as the input has, whatever that is
 template <int OutChannels, int Kernel, int Stride = 1, int Padding = same_padding, int Dilation = 1,
           int Groups = 1, bool Bias = false>
 struct Conv2d
     : detail::Convolution<Conv2d<OutChannels, Kernel, Stride, Padding, Dilation, Groups, Bias>,
                           Bias> {
-  static_assert(OutChannels > 0 && Kernel > 0 && Stride > 0 && Dilation > 0 && Groups > 0 &&
-                    Padding >= same_padding,
+  static_assert((OutChannels > 0 || OutChannels == same_channels) && Kernel > 0 && Stride > 0 &&
+                    Dilation > 0 && Groups > 0 && Padding >= same_padding,
                 "Conv2d: channels, kernel, stride, dilation and groups must be at least 1, padding "
                 "at least 0");
 
   static constexpr backend::ConvGeometry geometry(Shape in) {
     return {.in = in,
-            .out_channels = OutChannels,
+            .out_channels = OutChannels == same_channels ? in.channels : OutChannels,
             .kernel = Kernel,
             .stride = Stride,
             .padding = Padding == same_padding ? Dilation * (Kernel - 1) / 2 : Padding,

@@ -9,6 +9,8 @@ namespace detail {
 /// Multiplies by a random mask while a pass is stochastic; `group` neighbours share one draw.
 template <class Derived>
 struct RandomMask : LayerDefaults {
+  static constexpr bool in_place = true;
+
   static constexpr Extent saved(Shape in) { return {in.size(), 0}; }
 
   template <Shape In, class Backend, class T>

@@ -7,6 +7,8 @@ namespace tepui::nn {
 
 /// @brief Output equals input.
 struct Identity : LayerDefaults {
+  static constexpr bool in_place = true;
+
   static constexpr Flow flow(const std::uint8_t*) { return Flow::passes; }
 
   template <Shape In, class Backend, class T>

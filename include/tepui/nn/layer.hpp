@@ -23,6 +23,8 @@ enum class Rule {
   all_options_must_give_the_same_shape,
   edges_into_a_node_must_give_the_same_shape,
   repeated_layer_must_keep_its_shape,
+  concatenated_parts_must_have_the_same_height_and_width,
+  nothing_is_left_of_the_input,
   an_inner_layer_refuses_its_input,
   a_users_rule,
 };

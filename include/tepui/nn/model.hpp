@@ -29,6 +29,12 @@ struct StaticRunner {
   static void forward(Pass<Backend>& pass, const Forward<T>& at) {
     Body::template forward<Network::input>(pass, at);
   }
+  /// One sample, without what only training needs.
+  static void infer(const Backend& backend, const Forward<T>& at) {
+    InferenceOnly<Backend> only(backend);
+    Pass<InferenceOnly<Backend>> pass{.backend = only, .keeps = false};
+    Body::template forward<Network::input>(pass, at);
+  }
   static void backward(Pass<Backend>& pass, const Backward<T>& at) {
     Body::template backward<Network::input>(pass, at);
   }

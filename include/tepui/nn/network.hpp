@@ -32,6 +32,14 @@ struct Network {
 
   /// @return what the network costs for one image
   static constexpr Cost cost(const cost::Query& query = {}) { return Body::cost(Input, query); }
+  /// @return layers that multiply on the longest way through; on a supernet along the chosen path
+  static constexpr int depth(const std::uint8_t* choices = nullptr) {
+    return depth_of<Body, Input>(choices);
+  }
+  /// @return elements in memory at once when one image runs through, layer by layer; see peak_of
+  static constexpr std::size_t peak_activations(const std::uint8_t* choices = nullptr) {
+    return peak_of<Body, Input>(choices, false);
+  }
   /// @return its tensors in memory order; on a supernet those on the chosen path
   static Description describe(const std::uint8_t* choices = nullptr) {
     Description d;

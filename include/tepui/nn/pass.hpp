@@ -32,6 +32,22 @@ struct Pass {
   random::Key next_noise() { return noise.with(noise_users++); }
 };
 
+/// @brief A backend whose passes all infer: what networks do only in training is not compiled for
+/// it.
+template <class Backend>
+struct InferenceOnly : Backend {
+  explicit InferenceOnly(const Backend& backend) : Backend(backend) {}
+};
+
+namespace detail {
+
+template <class Backend>
+inline constexpr bool only_infers = false;
+template <class Backend>
+inline constexpr bool only_infers<InferenceOnly<Backend>> = true;
+
+}  // namespace detail
+
 /// @brief Where one layer finds its data on the way forward. Sizes follow from layer, input shape
 /// and batch.
 template <class T>

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <utility>
 
 #include "tepui/core/types.hpp"
+#include "tepui/nn/depth.hpp"
 #include "tepui/nn/explain.hpp"
 #include "tepui/nn/layer.hpp"
+#include "tepui/nn/peak.hpp"
 
 namespace tepui::nn {
 
@@ -42,6 +45,16 @@ struct Repeat : LayerDefaults {
   static constexpr Cost cost(Shape in, const cost::Query& query) {
     const Cost one = L::cost(in, query);
     return {Times * one.params, Times * one.macs, Times * one.activations};
+  }
+  template <Shape In>
+  static constexpr std::size_t peak(const std::uint8_t* choices, bool keeps_input) {
+    const std::size_t first = peak_of<L, In>(choices, keeps_input);
+    if (Times == 1 || !keeps_input) return first;
+    return std::max(first, In.size() + peak_of<L, In>(choices, false));
+  }
+  template <Shape In>
+  static constexpr int depth(const std::uint8_t* choices) {
+    return Times * depth_of<L, In>(choices);
   }
   static void describe(Shape in, Description& d) {
     for (std::size_t i = 0; i < times; ++i) d.scope("", i, [&] { L::describe(in, d); });

@@ -1,10 +1,16 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
 #include "tepui/core/types.hpp"
+#include "tepui/nn/depth.hpp"
 #include "tepui/nn/detail/branches.hpp"
 #include "tepui/nn/explain.hpp"
 #include "tepui/nn/identity.hpp"
 #include "tepui/nn/layer.hpp"
+#include "tepui/nn/peak.hpp"
 
 namespace tepui::nn {
 
@@ -49,6 +55,21 @@ struct Residual : LayerDefaults {
   }
   static constexpr Cost cost(Shape in, const cost::Query& query) {
     return Main::cost(in, query) + Shortcut::cost(in, query);
+  }
+  /// The main branch first, then the shortcut, which is added to it.
+  template <Shape In>
+  static constexpr std::size_t peak(const std::uint8_t* choices, bool keeps_input) {
+    const Flow shortcut = Shortcut::flow(choices);
+    const bool input_waits = keeps_input || shortcut != Flow::nothing;
+    const std::size_t main = peak_of<Main, In>(choices, input_waits);
+    if (shortcut == Flow::nothing) return main;
+    const std::size_t beside = Main::output(In).size();
+    if (shortcut == Flow::passes) return std::max(main, beside + In.size());
+    return std::max(main, beside + peak_of<Shortcut, In>(choices, keeps_input));
+  }
+  template <Shape In>
+  static constexpr int depth(const std::uint8_t* choices) {
+    return std::max(depth_of<Main, In>(choices), depth_of<Shortcut, In>(choices));
   }
   static void describe(Shape in, Description& d) {
     d.scope("main", [&] { Main::describe(in, d); });

@@ -1,15 +1,18 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
 #include <utility>
 
 #include "tepui/core/types.hpp"
+#include "tepui/nn/depth.hpp"
 #include "tepui/nn/detail/chain.hpp"
 #include "tepui/nn/detail/fuse.hpp"
 #include "tepui/nn/explain.hpp"
 #include "tepui/nn/layer.hpp"
+#include "tepui/nn/peak.hpp"
 
 namespace tepui::nn {
 
@@ -64,7 +67,10 @@ struct Sequential : LayerDefaults {
     (void)(((L::check(in) == Rule::fits && (in = L::output(in), result[++i] = in, true)) && ...));
     return result;
   }
-  static constexpr Shape output(Shape in) { return shapes(in)[count]; }
+  static constexpr Shape output(Shape in) {
+    ((in = L::output(in)), ...);
+    return in;
+  }
   static constexpr std::size_t parameters(Shape in) {
     std::size_t sum = 0;
     ((sum += L::parameters(in), in = L::output(in)), ...);
@@ -85,6 +91,14 @@ struct Sequential : LayerDefaults {
     ((sum += L::cost(in, query), in = L::output(in)), ...);
     return sum;
   }
+  template <Shape In>
+  static constexpr std::size_t peak(const std::uint8_t* choices, bool keeps_input) {
+    return peak_of_parts<In>(choices, keeps_input, std::index_sequence_for<L...>{});
+  }
+  template <Shape In>
+  static constexpr int depth(const std::uint8_t* choices) {
+    return depth_of_parts<In>(choices, std::index_sequence_for<L...>{});
+  }
   static constexpr bool adds(const std::uint8_t* choices) { return Trips::adds(choices); }
   static void describe(Shape in, Description& d) {
     static constexpr std::array<detail::LayerFunctions, count> layers{detail::functions_of<L>...};
@@ -101,6 +115,50 @@ struct Sequential : LayerDefaults {
   }
 
  private:
+  template <Shape In>
+  static constexpr std::array<Shape, count + 1> shapes_from = shapes(In);
+
+  template <Shape In, std::size_t... Part>
+  static constexpr std::size_t peak_of_parts(const std::uint8_t* choices, bool keeps_input,
+                                             std::index_sequence<Part...>) {
+    std::size_t most = keeps_input ? fixed_peak<In, true> : fixed_peak<In, false>;
+    const auto consider = [&]<class P, std::size_t Position>() {
+      if constexpr (detail::chooses<P>()) {
+        // Of all options the largest: where even that is no more, the encoding does not matter.
+        constexpr std::size_t bound = peak_of_part<P, In, Position>(nullptr, true);
+        if (bound <= most) return;
+        most = std::max(most, peak_of_part<P, In, Position>(choices, keeps_input));
+      }
+    };
+    (consider.template operator()<L, Part>(), ...);
+    return most;
+  }
+  /// Beside all parts but the first, which counts it itself, the input waits if it is kept.
+  template <class Part, Shape In, std::size_t Position>
+  static constexpr std::size_t peak_of_part(const std::uint8_t* choices, bool keeps_input) {
+    if (Position == 0) return peak_of<Part, In>(choices, keeps_input);
+    return (keeps_input ? In.size() : 0) + peak_of<Part, shapes_from<In>[Position]>(choices, false);
+  }
+  /// Of the parts that do not depend on an encoding.
+  template <Shape In, bool KeepsInput>
+  static constexpr std::size_t fixed_peak = []<std::size_t... Part>(std::index_sequence<Part...>) {
+    return std::max(
+        {std::size_t{0},
+         (detail::chooses<L>() ? 0 : peak_of_part<L, In, Part>(nullptr, KeepsInput))...});
+  }
+  (std::index_sequence_for<L...>{});
+  template <Shape In, std::size_t... Part>
+  static constexpr int depth_of_parts(const std::uint8_t* choices, std::index_sequence<Part...>) {
+    int sum = fixed_depth<In>;
+    ((detail::chooses<L>() ? (void)(sum += depth_of<L, shapes_from<In>[Part]>(choices)) : (void)0),
+     ...);
+    return sum;
+  }
+  template <Shape In>
+  static constexpr int fixed_depth = []<std::size_t... Part>(std::index_sequence<Part...>) {
+    return (0 + ... + (detail::chooses<L>() ? 0 : depth_of<L, shapes_from<In>[Part]>(nullptr)));
+  }
+  (std::index_sequence_for<L...>{});
   static constexpr std::size_t first_misfit(Shape in) {
     std::size_t i = 0;
     (void)(((L::check(in) == Rule::fits && (in = L::output(in), ++i, true)) && ...));

@@ -13,6 +13,11 @@ template <int Hidden>
 struct SqueezeExcite : LayerDefaults {
   static_assert(Hidden > 0, "SqueezeExcite: at least one hidden channel is needed");
 
+  static constexpr bool in_place = true;
+  template <Shape In>
+  static constexpr int depth(const std::uint8_t*) {
+    return 2;
+  }
   static constexpr std::size_t parameters(Shape in) {
     const auto c = static_cast<std::size_t>(in.channels);
     return 2 * c * Hidden + Hidden + c;

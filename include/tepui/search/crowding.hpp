@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <limits>
-#include <numeric>
 #include <vector>
 
+#include "tepui/search/detail/stable_order.hpp"
 #include "tepui/search/dominance.hpp"
 
 namespace tepui::search {
@@ -23,8 +23,8 @@ enum class CrowdingForm {
 /// makes no point extreme. Direction does not matter.
 /// @return one value per point, [0, infinity]; larger is lonelier, which selection prefers
 /// @source Deb et al. 2002, section III.B
-[[nodiscard]] inline std::vector<double> crowding_distance(Points front,
-                                                           CrowdingForm form = CrowdingForm::deb) {
+[[nodiscard]] constexpr std::vector<double> crowding_distance(
+    Points front, CrowdingForm form = CrowdingForm::deb) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   std::vector<double> distance(front.size(), 0.0);
   if (front.empty()) return distance;
@@ -34,11 +34,9 @@ enum class CrowdingForm {
     std::fill(distance.begin(), distance.end(), infinity);
     return distance;
   }
-  std::vector<std::size_t> order(front.size());
   for (std::size_t m = 0; m < objectives; ++m) {
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t i, std::size_t j) { return front[i][m] < front[j][m]; });
+    const std::vector<std::size_t> order = detail::stable_order(
+        front.size(), [&](std::size_t i, std::size_t j) { return front[i][m] < front[j][m]; });
     const double range = front[order.back()][m] - front[order.front()][m];
     if (!(range > 0)) continue;
     distance[order.front()] = distance[order.back()] = infinity;

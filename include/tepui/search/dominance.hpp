@@ -24,8 +24,8 @@ using Points = std::span<const std::vector<double>>;
 /// @return whether `a` is at least as good as `b` everywhere and better somewhere; equal vectors
 ///         do not dominate each other, and NaN is never better
 /// @throws SettingError if the lengths differ
-[[nodiscard]] inline bool dominates(std::span<const double> a, std::span<const double> b,
-                                    Direction direction = Direction::minimise) {
+[[nodiscard]] constexpr bool dominates(std::span<const double> a, std::span<const double> b,
+                                       Direction direction = Direction::minimise) {
   if (a.size() != b.size()) {
     throw SettingError("dominates: the points have " + std::to_string(a.size()) + " and " +
                        std::to_string(b.size()) + " objectives, but must have the same number");
@@ -44,9 +44,9 @@ using Points = std::span<const std::vector<double>>;
 /// feasible points `dominates`. The values of infeasible points are not read and may be empty.
 /// @source K. Deb et al., A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II, 2002,
 ///         definition 1
-[[nodiscard]] inline bool constrained_dominates(std::span<const double> a, double violation_a,
-                                                std::span<const double> b, double violation_b,
-                                                Direction direction = Direction::minimise) {
+[[nodiscard]] constexpr bool constrained_dominates(std::span<const double> a, double violation_a,
+                                                   std::span<const double> b, double violation_b,
+                                                   Direction direction = Direction::minimise) {
   const bool feasible_a = violation_a <= 0;
   const bool feasible_b = violation_b <= 0;
   if (feasible_a && feasible_b) return dominates(a, b, direction);
@@ -56,17 +56,22 @@ using Points = std::span<const std::vector<double>>;
 
 namespace detail {
 
-/// Fronts of the relation better(i, j) over 0..count-1; indices ascend inside a front.
+/// Fronts of the relation better(i, j) over 0..count-1, which never holds both ways; indices ascend
+/// inside a front.
 template <class Better>
-[[nodiscard]] std::vector<std::vector<std::size_t>> sort_into_fronts(std::size_t count,
-                                                                     const Better& better) {
+[[nodiscard]] constexpr std::vector<std::vector<std::size_t>> sort_into_fronts(
+    std::size_t count, const Better& better) {
   std::vector<std::vector<std::size_t>> worse(count);
   std::vector<std::size_t> betters(count, 0);
   for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t j = 0; j < count; ++j) {
-      if (i == j || !better(i, j)) continue;
-      worse[i].push_back(j);
-      ++betters[j];
+    for (std::size_t j = i + 1; j < count; ++j) {
+      if (better(i, j)) {
+        worse[i].push_back(j);
+        ++betters[j];
+      } else if (better(j, i)) {
+        worse[j].push_back(i);
+        ++betters[i];
+      }
     }
   }
   std::vector<std::vector<std::size_t>> fronts;
@@ -95,7 +100,7 @@ template <class Better>
 /// @return indices of the points, ascending inside each front
 /// @complexity O(points^2 * objectives)
 /// @source Deb et al. 2002, section III.A
-[[nodiscard]] inline std::vector<std::vector<std::size_t>> non_dominated_sort(
+[[nodiscard]] constexpr std::vector<std::vector<std::size_t>> non_dominated_sort(
     Points points, Direction direction = Direction::minimise) {
   return detail::sort_into_fronts(points.size(), [&](std::size_t i, std::size_t j) {
     return dominates(points[i], points[j], direction);
@@ -105,7 +110,7 @@ template <class Better>
 /// @brief The same under constraint domination.
 /// @param violations one per point; 0: feasible
 /// @throws SettingError if there is not one violation per point
-[[nodiscard]] inline std::vector<std::vector<std::size_t>> non_dominated_sort(
+[[nodiscard]] constexpr std::vector<std::vector<std::size_t>> non_dominated_sort(
     Points points, std::span<const double> violations, Direction direction = Direction::minimise) {
   if (violations.size() != points.size()) {
     throw SettingError("non_dominated_sort: " + std::to_string(points.size()) + " points but " +
@@ -117,7 +122,7 @@ template <class Better>
 }
 
 /// @return the indices of the points that no other point dominates, ascending
-[[nodiscard]] inline std::vector<std::size_t> non_dominated(
+[[nodiscard]] constexpr std::vector<std::size_t> non_dominated(
     Points points, Direction direction = Direction::minimise) {
   std::vector<std::size_t> result;
   for (std::size_t i = 0; i < points.size(); ++i) {
@@ -131,7 +136,7 @@ template <class Better>
 
 namespace detail {
 
-inline std::vector<double> extreme(Points points, bool least) {
+constexpr std::vector<double> extreme(Points points, bool least) {
   if (points.empty()) return {};
   std::vector<double> result = points.front();
   for (const auto& point : points) {
@@ -145,14 +150,14 @@ inline std::vector<double> extreme(Points points, bool least) {
 }  // namespace detail
 
 /// @return the best value of each objective over the points; empty for no points
-[[nodiscard]] inline std::vector<double> ideal_point(Points points,
-                                                     Direction direction = Direction::minimise) {
+[[nodiscard]] constexpr std::vector<double> ideal_point(Points points,
+                                                        Direction direction = Direction::minimise) {
   return detail::extreme(points, direction == Direction::minimise);
 }
 
 /// @return the worst value of each objective over the NON-DOMINATED points; empty for no points
-[[nodiscard]] inline std::vector<double> nadir_point(Points points,
-                                                     Direction direction = Direction::minimise) {
+[[nodiscard]] constexpr std::vector<double> nadir_point(Points points,
+                                                        Direction direction = Direction::minimise) {
   std::vector<std::vector<double>> front;
   for (const std::size_t i : non_dominated(points, direction)) front.push_back(points[i]);
   return detail::extreme(front, direction == Direction::maximise);

@@ -36,7 +36,7 @@ class Exhaustive::Run {
  public:
   using Encoding = typename Space::Encoding;
 
-  Run(const Exhaustive& options, const Problem<Space>& problem) : ledger_(problem) {
+  constexpr Run(const Exhaustive& options, const Problem<Space>& problem) : ledger_(problem) {
     bool fits = false;
     if constexpr (space::countable<Space>) fits = space::cardinality<Space>() <= options.limit;
     if (!fits) {
@@ -47,7 +47,7 @@ class Exhaustive::Run {
     }
   }
 
-  std::vector<Encoding> ask(int n) {
+  constexpr std::vector<Encoding> ask(int n) {
     const std::size_t wanted = detail::checked_count(n);
     std::vector<Encoding> proposals;
     if constexpr (space::countable<Space>) {
@@ -63,7 +63,7 @@ class Exhaustive::Run {
     return proposals;
   }
 
-  void tell(const Encoding& encoding, const Outcome& outcome) {
+  constexpr void tell(const Encoding& encoding, const Outcome& outcome) {
     ledger_.told(encoding, outcome, 0);
   }
 

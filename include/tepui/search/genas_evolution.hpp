@@ -9,6 +9,7 @@
 #include "tepui/core/error.hpp"
 #include "tepui/search/detail/generations.hpp"
 #include "tepui/search/detail/ledger.hpp"
+#include "tepui/search/detail/stable_order.hpp"
 #include "tepui/search/strategy.hpp"
 #include "tepui/space/operators.hpp"
 
@@ -32,6 +33,8 @@ namespace tepui::search {
 ///         raw proposals are not remembered as visited, mutation has a bound that holds, failures
 ///         are not retried, no 21st generation is made.
 struct GenasEvolution {
+  static constexpr std::size_t max_objectives = 1;
+
   std::size_t population = 50;        ///< proposals per generation, >= 1
   std::size_t parents = 10;           ///< best outcomes that children come from, >= 1
   std::size_t mutation = 25;          ///< most mutants per generation
@@ -84,7 +87,7 @@ class GenasEvolution::Run {
     std::size_t raw_mutants = 0, raw_crossovers = 0;
   };
 
-  Run(const GenasEvolution& options, const Problem<Space>& problem)
+  constexpr Run(const GenasEvolution& options, const Problem<Space>& problem)
       : options_(options), ledger_(problem), queue_(options.population, options.generations) {
     constexpr const char* name = "GenasEvolution";
     detail::check_at_least(name, "population", options.population, 1);
@@ -105,12 +108,12 @@ class GenasEvolution::Run {
     }
   }
 
-  std::vector<Encoding> ask(int n) {
+  constexpr std::vector<Encoding> ask(int n) {
     return queue_.ask(detail::checked_count(n), ledger_,
                       [this](std::size_t generation) { return breed(generation); });
   }
 
-  void tell(const Encoding& encoding, const Outcome& outcome) {
+  constexpr void tell(const Encoding& encoding, const Outcome& outcome) {
     if (ledger_.told(encoding, outcome, 1)) {
       archive_.push_back({encoding, outcome.scores[0], tells_});
     }
@@ -118,11 +121,11 @@ class GenasEvolution::Run {
   }
 
   /// The parents of the present generation, best first.
-  [[nodiscard]] const std::vector<Member>& parents() const { return parents_; }
-  [[nodiscard]] const Composition& composition() const { return composition_; }
+  [[nodiscard]] constexpr const std::vector<Member>& parents() const { return parents_; }
+  [[nodiscard]] constexpr const Composition& composition() const { return composition_; }
 
  private:
-  std::vector<Encoding> breed(std::size_t generation) {
+  constexpr std::vector<Encoding> breed(std::size_t generation) {
     random::Stream stream = ledger_.stream(generation);
     composition_ = {};
     choose_parents(generation * queue_.size());
@@ -162,14 +165,16 @@ class GenasEvolution::Run {
     return children;
   }
 
-  void choose_parents(std::size_t tells) {
+  constexpr void choose_parents(std::size_t tells) {
+    std::size_t known = 0;
+    while (known < archive_.size() && archive_[known].told_as < tells) ++known;
+    const auto order = detail::stable_order(known, [this](std::size_t a, std::size_t b) {
+      return archive_[a].score > archive_[b].score;
+    });
     parents_.clear();
-    for (const Member& member : archive_) {
-      if (member.told_as < tells) parents_.push_back(member);
+    for (std::size_t i = 0; i < std::min(known, options_.parents); ++i) {
+      parents_.push_back(archive_[order[i]]);
     }
-    std::stable_sort(parents_.begin(), parents_.end(),
-                     [](const Member& a, const Member& b) { return a.score > b.score; });
-    if (parents_.size() > options_.parents) parents_.resize(options_.parents);
   }
 
   GenasEvolution options_;

@@ -14,6 +14,7 @@
 #include "tepui/search/crowding.hpp"
 #include "tepui/search/detail/generations.hpp"
 #include "tepui/search/detail/ledger.hpp"
+#include "tepui/search/detail/stable_order.hpp"
 #include "tepui/search/dominance.hpp"
 #include "tepui/search/strategy.hpp"
 #include "tepui/space/operators.hpp"
@@ -85,7 +86,7 @@ class Nsga2::Run {
     double crowding = 0;
   };
 
-  Run(const Nsga2& options, const Problem<Space>& problem)
+  constexpr Run(const Nsga2& options, const Problem<Space>& problem)
       : options_(options),
         objectives_(problem.objectives),
         ledger_(problem),
@@ -101,12 +102,12 @@ class Nsga2::Run {
     }
   }
 
-  std::vector<Encoding> ask(int n) {
+  constexpr std::vector<Encoding> ask(int n) {
     return queue_.ask(detail::checked_count(n), ledger_,
                       [this](std::size_t generation) { return breed(generation); });
   }
 
-  void tell(const Encoding& encoding, const Outcome& outcome) {
+  constexpr void tell(const Encoding& encoding, const Outcome& outcome) {
     const bool learned = ledger_.told(encoding, outcome, objectives_);
     const std::size_t index = tells_++;
     if (learned) {
@@ -118,7 +119,7 @@ class Nsga2::Run {
 
   /// @brief Starts from a known outcome: generation 0 is then bred instead of sampled, and the
   /// encoding is not proposed. Only before the first ask; not part of what tells rebuild.
-  void start_from(const Encoding& encoding, const Outcome& outcome) {
+  constexpr void start_from(const Encoding& encoding, const Outcome& outcome) {
     if (ledger_.proposed() != 0 || outcome.failed || !ledger_.fresh(encoding)) return;
     ledger_.reserve(encoding);
     const bool feasible = outcome.violation <= 0;
@@ -128,7 +129,7 @@ class Nsga2::Run {
   }
 
   /// @return the survivors of everything told so far, best front first
-  [[nodiscard]] std::vector<Member> population() const {
+  [[nodiscard]] constexpr std::vector<Member> population() const {
     std::vector<Member> members = population_;
     for (std::size_t i = folded_; i < told_.size(); ++i) members.push_back(told_[i].second);
     survive(members);
@@ -136,7 +137,7 @@ class Nsga2::Run {
   }
 
  private:
-  std::vector<Encoding> breed(std::size_t generation) {
+  constexpr std::vector<Encoding> breed(std::size_t generation) {
     fold(generation);
     random::Stream stream = ledger_.stream(generation);
     std::vector<Encoding> children;
@@ -182,7 +183,7 @@ class Nsga2::Run {
     return children;
   }
 
-  std::array<Encoding, 2> mate(random::Stream& stream) {
+  constexpr std::array<Encoding, 2> mate(random::Stream& stream) {
     const Encoding& a = tournament(stream).encoding;
     const Encoding& b = tournament(stream).encoding;
     std::array<Encoding, 2> children{a, b};
@@ -204,7 +205,7 @@ class Nsga2::Run {
     return children;
   }
 
-  const Member& tournament(random::Stream& stream) const {
+  constexpr const Member& tournament(random::Stream& stream) const {
     const auto count = static_cast<std::uint32_t>(population_.size());
     const Member& a = population_[stream.below(count)];
     const Member& b = population_[stream.below(count)];
@@ -220,7 +221,7 @@ class Nsga2::Run {
   }
 
   /// Lets the outcomes of each generation before `generation` compete, one generation at a time.
-  void fold(std::size_t generation) {
+  constexpr void fold(std::size_t generation) {
     for (std::size_t g = 1; g <= generation; ++g) {
       const std::size_t before = folded_;
       while (folded_ < told_.size() && told_[folded_].first < g * queue_.size()) {
@@ -231,7 +232,7 @@ class Nsga2::Run {
   }
 
   /// Environmental selection: keeps at most `population` members, with front and crowding set.
-  void survive(std::vector<Member>& members) const {
+  constexpr void survive(std::vector<Member>& members) const {
     std::vector<std::vector<double>> points;
     std::vector<double> violations;
     for (const Member& member : members) {
@@ -244,11 +245,11 @@ class Nsga2::Run {
       std::vector<std::vector<double>> front_points;
       for (const std::size_t i : fronts[f]) front_points.push_back(points[i]);
       const auto distance = crowding_distance(front_points, options_.crowding);
-      std::vector<std::size_t> order(fronts[f].size());
+      std::vector<std::size_t> order(fronts[f].size(), 0);
       std::iota(order.begin(), order.end(), std::size_t{0});
       if (kept.size() + order.size() > options_.population) {
-        std::stable_sort(order.begin(), order.end(),
-                         [&](std::size_t a, std::size_t b) { return distance[a] > distance[b]; });
+        order = detail::stable_order(
+            order.size(), [&](std::size_t a, std::size_t b) { return distance[a] > distance[b]; });
         order.resize(options_.population - kept.size());
       }
       for (const std::size_t i : order) {

@@ -28,9 +28,9 @@ class Random::Run {
  public:
   using Encoding = typename Space::Encoding;
 
-  Run(const Random&, const Problem<Space>& problem) : ledger_(problem) {}
+  constexpr Run(const Random&, const Problem<Space>& problem) : ledger_(problem) {}
 
-  std::vector<Encoding> ask(int n) {
+  constexpr std::vector<Encoding> ask(int n) {
     std::vector<Encoding> proposals;
     for (std::size_t left = detail::checked_count(n); left > 0; --left) {
       random::Stream stream = ledger_.stream(ledger_.proposed());
@@ -42,7 +42,7 @@ class Random::Run {
     return proposals;
   }
 
-  void tell(const Encoding& encoding, const Outcome& outcome) {
+  constexpr void tell(const Encoding& encoding, const Outcome& outcome) {
     ledger_.told(encoding, outcome, 0);
   }
 

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "tepui/search/detail/ledger.hpp"
@@ -27,6 +28,8 @@ namespace tepui::search {
 ///         Architecture Search, AAAI 2019, algorithm 1. Deviation: no identity mutation and no
 ///         repeats; a child proposed before is mutated anew, at most `tries` times.
 struct RegularizedEvolution {
+  static constexpr std::size_t max_objectives = 1;
+
   std::size_t population = 100;  ///< members alive, >= 1
   std::size_t tournament = 25;   ///< members drawn to choose one parent, >= 1
   std::size_t tries = 100;       ///< mutations of one parent before looking further, >= 1
@@ -51,14 +54,14 @@ class RegularizedEvolution::Run {
     double score;
   };
 
-  Run(const RegularizedEvolution& options, const Problem<Space>& problem)
+  constexpr Run(const RegularizedEvolution& options, const Problem<Space>& problem)
       : options_(options), ledger_(problem) {
     detail::check_at_least("RegularizedEvolution", "population", options.population, 1);
     detail::check_at_least("RegularizedEvolution", "tournament", options.tournament, 1);
     detail::check_at_least("RegularizedEvolution", "tries", options.tries, 1);
   }
 
-  std::vector<Encoding> ask(int n) {
+  constexpr std::vector<Encoding> ask(int n) {
     std::vector<Encoding> proposals;
     for (std::size_t left = detail::checked_count(n); left > 0; --left) {
       random::Stream stream = ledger_.stream(ledger_.proposed());
@@ -70,24 +73,26 @@ class RegularizedEvolution::Run {
     return proposals;
   }
 
-  void tell(const Encoding& encoding, const Outcome& outcome) {
+  constexpr void tell(const Encoding& encoding, const Outcome& outcome) {
     if (!ledger_.told(encoding, outcome, 1)) return;
-    population_.push_back({encoding, outcome.scores[0]});
-    if (population_.size() > options_.population) population_.pop_front();
+    entered_.push_back({encoding, outcome.scores[0]});
   }
 
   /// The members alive, oldest first.
-  [[nodiscard]] const std::deque<Member>& population() const { return population_; }
+  [[nodiscard]] constexpr std::span<const Member> population() const {
+    const std::span<const Member> all = entered_;
+    return all.last(std::min(all.size(), options_.population));
+  }
 
  private:
-  std::optional<Encoding> propose(random::Stream& stream) {
-    if (ledger_.proposed() < options_.population || population_.empty()) {
+  constexpr std::optional<Encoding> propose(random::Stream& stream) {
+    const std::span<const Member> alive = population();
+    if (ledger_.proposed() < options_.population || alive.empty()) {
       return ledger_.draw(stream);
     }
     const Member* parent = nullptr;
     for (std::size_t i = 0; i < options_.tournament; ++i) {
-      const Member& drawn =
-          population_[stream.below(static_cast<std::uint32_t>(population_.size()))];
+      const Member& drawn = alive[stream.below(static_cast<std::uint32_t>(alive.size()))];
       if (parent == nullptr || drawn.score > parent->score) parent = &drawn;
     }
     return ledger_.breed(options_.tries, stream, [parent](random::Stream& source) {
@@ -97,7 +102,7 @@ class RegularizedEvolution::Run {
 
   RegularizedEvolution options_;
   detail::Ledger<Space> ledger_;
-  std::deque<Member> population_;
+  std::vector<Member> entered_;  // the last of them are alive
 };
 
 }  // namespace tepui::search

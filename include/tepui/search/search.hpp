@@ -7,4 +7,5 @@
 #include "tepui/search/random.hpp"
 #include "tepui/search/rank_statistics.hpp"
 #include "tepui/search/regularized_evolution.hpp"
+#include "tepui/search/run.hpp"
 #include "tepui/search/strategy.hpp"

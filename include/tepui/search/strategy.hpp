@@ -1,11 +1,12 @@
 #pragma once
 
 #include <concepts>
-#include <functional>
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "tepui/core/function.hpp"
 #include "tepui/core/random.hpp"
 
 namespace tepui::search {
@@ -25,9 +26,9 @@ struct Problem {
   std::size_t objectives = 1;
   /// 0 for an encoding that meets every constraint, otherwise how far it is off. Cheap: no
   /// training.
-  std::function<double(const Encoding&)> violation = [](const Encoding&) { return 0.0; };
+  Function<double(const Encoding&)> violation = [](const Encoding&) { return 0.0; };
   /// The constraints that an encoding misses, in words, for error messages; may be empty.
-  std::function<std::string(const Encoding&)> explain{};
+  Function<std::string(const Encoding&)> explain{};
 };
 
 /// @brief Ask/tell: proposes encodings, learns outcomes; owns no threads and reads no data.
@@ -39,6 +40,8 @@ struct Problem {
 /// | Run(options, problem) | ready for the first ask |
 /// | ask(n) | at most n encodings never proposed before by this run; empty: the search is over |
 /// | tell(encoding, outcome) | in the order of the asks; replaying all tells rebuilds the state |
+///
+/// Where these are constexpr, search::run works in constant expressions.
 template <class P, class Space>
 concept SearchStrategy = requires(const P& policy, const Problem<Space>& problem,
                                   typename P::template Run<Space>& run,
@@ -50,5 +53,34 @@ concept SearchStrategy = requires(const P& policy, const Problem<Space>& problem
   { run.ask(1) } -> std::same_as<std::vector<typename Space::Encoding>>;
   run.tell(encoding, outcome);
 };
+
+namespace detail {
+
+template <class P>
+constexpr std::size_t fewest_objectives() {
+  if constexpr (requires { P::min_objectives; }) {
+    return P::min_objectives;
+  } else {
+    return 1;
+  }
+}
+template <class P>
+constexpr std::size_t most_objectives() {
+  if constexpr (requires { P::max_objectives; }) {
+    return P::max_objectives;
+  } else {
+    return static_cast<std::size_t>(-1);
+  }
+}
+
+}  // namespace detail
+
+/// @brief Whether a strategy can work with a number of objectives.
+///
+/// A strategy that cannot take every number says so by `static constexpr std::size_t
+/// min_objectives` or `max_objectives`: an Experiment refuses the pair, a Study leaves it out.
+template <class P, std::size_t Objectives>
+concept TakesObjectives = detail::fewest_objectives<P>() <= Objectives &&
+    Objectives <= detail::most_objectives<P>();
 
 }  // namespace tepui::search

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
 
 #include "tepui/core/types.hpp"
+#include "tepui/nn/depth.hpp"
 #include "tepui/nn/explain.hpp"
 #include "tepui/nn/layer.hpp"
+#include "tepui/nn/peak.hpp"
 #include "tepui/space/detail/choice_edge.hpp"
 
 namespace tepui::space {
@@ -70,6 +73,23 @@ struct Choice : nn::LayerDefaults {
     ((taken(query.choices, i++) ? (void)(sum += Options::cost(in, query)) : (void)0), ...);
     return sum;
   }
+  template <Shape In>
+  static constexpr std::size_t peak(const std::uint8_t* choices, bool keeps_input) {
+    std::size_t most = 0;
+    std::size_t i = 0;
+    (void)((consider(choices, i++, most,
+                     [&] { return nn::peak_of<Options, In>(choices, keeps_input); }) ||
+            ...));
+    return most;
+  }
+  template <Shape In>
+  static constexpr int depth(const std::uint8_t* choices) {
+    int most = 0;
+    std::size_t i = 0;
+    (void)((consider(choices, i++, most, [&] { return nn::depth_of<Options, In>(choices); }) ||
+            ...));
+    return most;
+  }
   static constexpr nn::Flow flow(const std::uint8_t* choices) {
     nn::Flow result = nn::Flow::general;
     std::size_t i = 0;
@@ -107,6 +127,14 @@ struct Choice : nn::LayerDefaults {
 
   static constexpr bool taken(const std::uint8_t* choices, std::size_t option) {
     return choices == nullptr || choices[decision] == option;
+  }
+  /// @return whether the option was the one: nothing else needs to be looked at
+  template <class Number, class Ask>
+  static constexpr bool consider(const std::uint8_t* choices, std::size_t option, Number& most,
+                                 Ask&& ask) {
+    if (!taken(choices, option)) return false;
+    most = std::max(most, ask());
+    return choices != nullptr;
   }
   template <class Option>
   static void describe_option(Shape in, nn::Description& d, std::size_t option) {

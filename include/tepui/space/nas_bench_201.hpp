@@ -1,11 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "tepui/core/error.hpp"
+#include "tepui/core/fixed_string.hpp"
 #include "tepui/nn/activation.hpp"
 #include "tepui/nn/batch_norm2d.hpp"
 #include "tepui/nn/cell.hpp"
@@ -17,6 +18,11 @@
 #include "tepui/nn/residual.hpp"
 #include "tepui/nn/sequential.hpp"
 #include "tepui/nn/zero.hpp"
+#include "tepui/space/architecture_text.hpp"
+#include "tepui/space/choice.hpp"
+#include "tepui/space/encoding.hpp"
+#include "tepui/space/materialize.hpp"
+#include "tepui/space/nas_bench_201_signature.hpp"
 #include "tepui/space/space.hpp"
 
 /// @file
@@ -36,17 +42,18 @@ template <int Channels, int Kernel, int Stride = 1, bool Affine = true>
 using ReluConvBn =
     nn::Sequential<nn::Relu, nn::Conv2d<Channels, Kernel, Stride>, nn::BatchNorm2d<Affine>>;
 
-template <int Decision, int Channels, bool Affine>
-using Operation = Choice<Decision, nn::Zero<>, nn::Identity, ReluConvBn<Channels, 1, 1, Affine>,
-                         ReluConvBn<Channels, 3, 1, Affine>, nn::AvgPool<3, 1, 1>>;
+template <int Decision, bool Affine>
+using Operation =
+    Choice<Decision, nn::Zero<>, nn::Identity, ReluConvBn<nn::same_channels, 1, 1, Affine>,
+           ReluConvBn<nn::same_channels, 3, 1, Affine>, nn::AvgPool<3, 1, 1>>;
 
-/// Four nodes, six edges; decisions in the order 0-1, 0-2, 1-2, 0-3, 1-3, 2-3.
-template <int Channels, bool Affine>
-using Cell = nn::Cell<
-    4, nn::Edge<0, 1, Operation<0, Channels, Affine>>,
-    nn::Edge<0, 2, Operation<1, Channels, Affine>>, nn::Edge<1, 2, Operation<2, Channels, Affine>>,
-    nn::Edge<0, 3, Operation<3, Channels, Affine>>, nn::Edge<1, 3, Operation<4, Channels, Affine>>,
-    nn::Edge<2, 3, Operation<5, Channels, Affine>>>;
+/// Four nodes, six edges; decisions in the order 0-1, 0-2, 1-2, 0-3, 1-3, 2-3. As wide as its
+/// input.
+template <bool Affine>
+using SearchCell =
+    nn::Cell<4, nn::Edge<0, 1, Operation<0, Affine>>, nn::Edge<0, 2, Operation<1, Affine>>,
+             nn::Edge<1, 2, Operation<2, Affine>>, nn::Edge<0, 3, Operation<3, Affine>>,
+             nn::Edge<1, 3, Operation<4, Affine>>, nn::Edge<2, 3, Operation<5, Affine>>>;
 
 /// Halves height and width: two 3x3 convolutions beside average pooling and a 1x1 convolution.
 template <int Channels>
@@ -54,11 +61,40 @@ using Reduction = nn::Residual<nn::Sequential<ReluConvBn<Channels, 3, 2>, ReluCo
                                nn::Sequential<nn::AvgPool<2, 2>, nn::Conv2d<Channels, 1>>>;
 
 template <int Channels, int Cells, int Classes, Shape Input, bool Affine>
-using Skeleton = Space<Input, nn::Conv2d<Channels, 3>, nn::BatchNorm2d<>,
-                       nn::Repeat<Cells, Cell<Channels, Affine>>, Reduction<2 * Channels>,
-                       nn::Repeat<Cells, Cell<2 * Channels, Affine>>, Reduction<4 * Channels>,
-                       nn::Repeat<Cells, Cell<4 * Channels, Affine>>, nn::BatchNorm2d<>, nn::Relu,
-                       nn::GlobalAvgPool, nn::Linear<Classes>>;
+using Skeleton =
+    Space<Input, nn::Conv2d<Channels, 3>, nn::BatchNorm2d<>, nn::Repeat<Cells, SearchCell<Affine>>,
+          Reduction<2 * Channels>, nn::Repeat<Cells, SearchCell<Affine>>, Reduction<4 * Channels>,
+          nn::Repeat<Cells, SearchCell<Affine>>, nn::BatchNorm2d<>, nn::Relu, nn::GlobalAvgPool,
+          nn::Linear<Classes>>;
+
+/// @brief Reads the official spelling, at run time or in a constant expression.
+[[nodiscard]] constexpr Parsed<Encoding<6>> read(std::string_view text) {
+  constexpr std::array<std::string_view, 3> from{"~0", "~1", "~2"};
+  TextReader reader(text);
+  Encoding<6> code;
+  std::size_t edge = 0;
+  for (std::size_t node = 1; node <= 3; ++node) {
+    reader.expect(node == 1 ? "|" : "+|");
+    for (std::size_t source = 0; source < node; ++source) {
+      const auto* known = std::find(operations.begin(), operations.end(), reader.word());
+      if (known == operations.end()) {
+        reader.fail(TextMistake::unknown_operation,
+                    "none, skip_connect, nor_conv_1x1, nor_conv_3x3 or avg_pool_3x3");
+      } else {
+        code[edge++] = static_cast<std::uint8_t>(known - operations.begin());
+        reader.skip(known->size());
+      }
+      if (!reader.take(from[source])) {
+        const bool other = reader.rest().starts_with('~');
+        reader.fail(other ? TextMistake::edge_from_the_wrong_node : TextMistake::unexpected_text,
+                    from[source], other ? 2 : 0);
+      }
+      reader.expect("|");
+    }
+  }
+  reader.expect_end();
+  return {code, reader.error()};
+}
 
 }  // namespace nas_bench_201
 
@@ -73,6 +109,8 @@ template <int Channels = 16, int Cells = 5, int Classes = 10, Shape Input = Shap
           bool Affine = true>
 struct NasBench201 : nas_bench_201::Skeleton<Channels, Cells, Classes, Input, Affine> {
   using Encoding = tepui::Encoding<6>;
+  /// For `canonical`: cells are the same if they compute the same function.
+  using Signature = nas_bench_201::Signature<>;
 
   /// @return the official spelling, for example "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|...|"
   [[nodiscard]] static std::string print(const Encoding& code) {
@@ -89,44 +127,38 @@ struct NasBench201 : nas_bench_201::Skeleton<Channels, Cells, Classes, Input, Af
   }
 
   /// @brief Reads the official spelling.
-  /// @throws SettingError that quotes the part that is wrong
+  /// @throws SettingError that quotes the token that is wrong
   [[nodiscard]] static constexpr Encoding parse(std::string_view text) {
-    Encoding code;
-    std::size_t edge = 0;
-    std::string_view rest = text;
-    const auto expect = [&](std::string_view token) {
-      if (!rest.starts_with(token)) fail(text, rest, token);
-      rest.remove_prefix(token.size());
-    };
-    for (char node = '1'; node <= '3'; ++node) {
-      expect(node == '1' ? "|" : "+|");
-      for (char source = '0'; source < node; ++source) {
-        code[edge++] = take_operation(text, rest);
-        const char suffix[] = {'~', source, '|'};
-        expect(std::string_view(suffix, 3));
-      }
+    const Parsed<Encoding> parsed = nas_bench_201::read(text);
+    if (parsed.error.mistake != TextMistake::none) {
+      throw_text_error("NAS-Bench-201 architecture", text, parsed.error);
     }
-    if (!rest.empty()) fail(text, rest, "the end");
-    return code;
-  }
-
- private:
-  static constexpr std::uint8_t take_operation(std::string_view text, std::string_view& rest) {
-    const std::string_view name = rest.substr(0, rest.find('~'));
-    for (std::uint8_t i = 0; i < nas_bench_201::operations.size(); ++i) {
-      if (nas_bench_201::operations[i] == name) {
-        rest.remove_prefix(name.size());
-        return i;
-      }
-    }
-    fail(text, rest, "none, skip_connect, nor_conv_1x1, nor_conv_3x3 or avg_pool_3x3");
-    return 0;
-  }
-  static void fail(std::string_view text, std::string_view rest, std::string_view expected) {
-    throw SettingError("NAS-Bench-201 architecture \"" + std::string(text) + "\": at character " +
-                       std::to_string(text.size() - rest.size()) + " (\"" +
-                       std::string(rest.substr(0, 24)) + "\") expected " + std::string(expected));
+    return parsed.value;
   }
 };
 
+namespace nas_bench_201 {
+
+/// @brief The encoding that an official spelling stands for, read by the compiler.
+///
+///     constexpr Encoding<6> code = nas_bench_201::code<
+///         "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|nor_conv_1x1~0|none~1|avg_pool_3x3~2|">;
+///
+/// A wrong text does not compile; the first error names the mistake, the token and its place.
+template <FixedString Architecture>
+inline constexpr Encoding<6> code = ReadText<Architecture, read>::value;
+
+/// @brief The cell of an architecture as a layer: as wide as its input, in every stage the same.
+template <FixedString Architecture, bool Affine = true>
+using Cell = typename space::detail::Resolve<code<Architecture>, SearchCell<Affine>>::type;
+
+/// @brief The whole network of an architecture: the space's, with every choice made.
+///
+/// Template arguments after the first are those of NasBench201.
+template <FixedString Architecture, int Channels = 16, int Cells = 5, int Classes = 10,
+          Shape Input = Shape{3, 32, 32}, bool Affine = true>
+using Network =
+    materialize_t<NasBench201<Channels, Cells, Classes, Input, Affine>, code<Architecture>>;
+
+}  // namespace nas_bench_201
 }  // namespace tepui::space

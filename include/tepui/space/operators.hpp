@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "tepui/core/random.hpp"
+#include "tepui/core/reproducible.hpp"
 #include "tepui/space/encoding.hpp"
 
 /// @file
@@ -160,44 +160,46 @@ template <class S>
 /// @brief Polynomial mutation of one real number inside bounds.
 /// @param x in [low, high]   @param eta distribution index, >= 0: larger stays closer to x
 /// @param u uniform number in [0, 1]
-/// @return the mutated value, in [low, high]
+/// @return the mutated value, in [low, high]; the same bits in a constant expression
 /// @source K. Deb, S. Agrawal, A niched-penalty approach for constraint handling in genetic
 ///         algorithms, 1999 (the form that respects bounds)
-[[nodiscard]] inline double polynomial_mutation(double x, double low, double high, double eta,
-                                                double u) {
+[[nodiscard]] constexpr double polynomial_mutation(double x, double low, double high, double eta,
+                                                   double u) {
+  using reproducible::power;
+  using reproducible::product;
   const double range = high - low;
   if (!(range > 0)) return x;
   const double exponent = eta + 1.0;
   double shift = 0;
   if (u <= 0.5) {
-    const double keep = 1.0 - (x - low) / range;
-    shift = std::pow(2.0 * u + (1.0 - 2.0 * u) * std::pow(keep, exponent), 1.0 / exponent) - 1.0;
+    const double keep = power(1.0 - (x - low) / range, exponent);
+    shift = power(2.0 * u + product(1.0 - 2.0 * u, keep), 1.0 / exponent) - 1.0;
   } else {
-    const double keep = 1.0 - (high - x) / range;
-    shift = 1.0 -
-            std::pow(2.0 * (1.0 - u) + 2.0 * (u - 0.5) * std::pow(keep, exponent), 1.0 / exponent);
+    const double keep = power(1.0 - (high - x) / range, exponent);
+    shift = 1.0 - power(2.0 * (1.0 - u) + product(2.0 * (u - 0.5), keep), 1.0 / exponent);
   }
-  return std::clamp(x + shift * range, low, high);
+  return std::clamp(x + product(shift, range), low, high);
 }
 
 /// @brief Polynomial mutation of an option index: bounds widened by a half, rounded half to even.
 /// @param options how many options the gene has, >= 1   @param u uniform number in [0, 1]
 /// @return 0..options-1
-[[nodiscard]] inline std::uint8_t polynomial_mutation_index(std::uint8_t x, std::uint8_t options,
-                                                            double eta, double u) {
+[[nodiscard]] constexpr std::uint8_t polynomial_mutation_index(std::uint8_t x, std::uint8_t options,
+                                                               double eta, double u) {
   const double top = static_cast<double>(options) - 1.0;
   const double moved = polynomial_mutation(x, -0.5, top + 0.5, eta, u);
-  double nearest = std::floor(moved + 0.5);
+  auto nearest = static_cast<int>(moved + 0.5);  // not negative, so this rounds down
   const bool tie = nearest - moved == 0.5;
-  if (tie && std::fmod(nearest, 2.0) != 0.0) nearest -= 1.0;
-  return static_cast<std::uint8_t>(std::clamp(nearest, 0.0, top));
+  if (tie && nearest % 2 != 0) --nearest;
+  return static_cast<std::uint8_t>(std::clamp(nearest, 0, options - 1));
 }
 
 /// @brief Integer polynomial mutation of each gene with probability `rate`, then repair.
 /// @param rate per-gene probability, in [0, 1]   @param eta distribution index, >= 0
 template <class S>
-[[nodiscard]] typename S::Encoding mutate_polynomial(typename S::Encoding encoding, double rate,
-                                                     double eta, random::Stream& stream) {
+[[nodiscard]] constexpr typename S::Encoding mutate_polynomial(typename S::Encoding encoding,
+                                                               double rate, double eta,
+                                                               random::Stream& stream) {
   for (std::size_t i = 0; i < S::decisions; ++i) {
     if (!stream.bernoulli(rate)) continue;
     encoding[i] = polynomial_mutation_index(encoding[i], S::options[i], eta, stream.uniform());
@@ -221,7 +223,8 @@ constexpr void for_each_neighbour(const typename S::Encoding& encoding, Visit&& 
 
 /// @return all valid encodings at Hamming distance one
 template <class S>
-[[nodiscard]] std::vector<typename S::Encoding> neighbours(const typename S::Encoding& encoding) {
+[[nodiscard]] constexpr std::vector<typename S::Encoding> neighbours(
+    const typename S::Encoding& encoding) {
   std::vector<typename S::Encoding> result;
   for_each_neighbour<S>(encoding, [&](const typename S::Encoding& other) {
     if (is_valid<S>(other)) result.push_back(other);
@@ -234,8 +237,8 @@ template <class S>
 /// A repaired neighbour may be further away than one gene; without a repair the result equals the
 /// overload above, and the stream is not read.
 template <class S>
-[[nodiscard]] std::vector<typename S::Encoding> neighbours(const typename S::Encoding& encoding,
-                                                           random::Stream& stream) {
+[[nodiscard]] constexpr std::vector<typename S::Encoding> neighbours(
+    const typename S::Encoding& encoding, random::Stream& stream) {
   std::vector<typename S::Encoding> result;
   for_each_neighbour<S>(encoding, [&](const typename S::Encoding& other) {
     const typename S::Encoding fixed = repaired<S>(other, stream);

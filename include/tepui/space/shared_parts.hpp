@@ -8,6 +8,7 @@
 #include "tepui/nn/cell.hpp"
 #include "tepui/nn/detail/branches.hpp"
 #include "tepui/nn/detail/chain.hpp"
+#include "tepui/nn/detail/chooses.hpp"
 #include "tepui/nn/detail/layer_graph.hpp"
 #include "tepui/nn/detail/part_code.hpp"
 #include "tepui/nn/detail/sample_graph.hpp"
@@ -82,7 +83,7 @@ struct AllParts {
 /// A layer of a chain: as a whole, unless there is a decision in it.
 template <class L, Shape In>
 struct ChainPart {
-  static constexpr bool chooses = PartsOf<L, In>::chooses;
+  static constexpr bool chooses = nn::detail::chooses<L>() || PartsOf<L, In>::chooses;
   template <class Set>
   static auto add_to(Set set) {
     if constexpr (chooses) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "tepui/core/error.hpp"
@@ -59,20 +60,10 @@ template <class T>
   return sum == 0;
 }
 
-}  // namespace detail
-
-/// @brief Trains weights in place: the one training loop of the library.
-///
-/// @param choose  `choose(step)` names the path of a step: null, or one option per decision, valid
-///                until the next call
-/// @param watch   called after every step with a Step
-/// @throws SettingError on settings out of range, DivergenceError as OnDivergence says
-/// @determinism the same bits for every thread count
 template <class Model, class Optimizer, class Schedule, class T, Shape S, class Choose, class Watch>
-std::vector<EpochSummary> run_training(Model& model, const Recipe<Optimizer, Schedule>& recipe,
-                                       data::Loader<T, S>& loader, random::Key key, Choose&& choose,
-                                       Watch&& watch,
-                                       OnDivergence divergence = OnDivergence::stop) {
+std::vector<EpochSummary> training_loop(Model& model, const Recipe<Optimizer, Schedule>& recipe,
+                                        data::Loader<T, S>& loader, random::Key key, Choose& choose,
+                                        Watch& watch, OnDivergence divergence) {
   recipe.check_for(model.has_drop_path());
   const long per_epoch = static_cast<long>(loader.epoch_batches());
   const std::size_t count = model.parameters().size();
@@ -156,6 +147,31 @@ std::vector<EpochSummary> run_training(Model& model, const Recipe<Optimizer, Sch
     history.push_back(summary);
   }
   return history;
+}
+
+}  // namespace detail
+
+/// @brief Trains weights in place: the one training loop of the library.
+///
+/// @param choose  `choose(step)` names the path of a step: null, or one option per decision, valid
+///                until the next call
+/// @param watch   called after every step with a Step
+/// @throws SettingError on settings out of range, DivergenceError as OnDivergence says
+/// @determinism the same bits for every thread count
+template <class Model, class Optimizer, class Schedule, class T, Shape S, class Choose, class Watch>
+std::vector<EpochSummary> run_training(Model& model, const Recipe<Optimizer, Schedule>& recipe,
+                                       data::Loader<T, S>& loader, random::Key key, Choose&& choose,
+                                       Watch&& watch,
+                                       OnDivergence divergence = OnDivergence::stop) {
+  constexpr bool same = std::is_same_v<typename Model::Scalar, T>;
+  static_assert(same,
+                "training: the loader delivers another scalar type than the model computes with; "
+                "use the same, float or double, for both");
+  if constexpr (same) {
+    return detail::training_loop(model, recipe, loader, key, choose, watch, divergence);
+  } else {
+    return {};
+  }
 }
 
 }  // namespace tepui::train

@@ -9,7 +9,7 @@ using namespace tepui;
 #ifdef EXPECT_ERROR
 constexpr space::Small<>::Encoding light{};
 #else
-constexpr auto light = select<space::Small<>>([](Cost c) { return c.params < 1'900; });
+constexpr auto light = select<space::Small<> >([](Cost c) { return c.params < 1'900; });
 #endif
 static_assert(sizeof(Exploration<light>) > 0);
 

@@ -22,6 +22,8 @@ static_assert(Conv2d<16, 3, 2>::output({3, 32, 31}) == Shape{16, 16, 16});
 static_assert(Conv2d<16, 3, 2, 0>::output({3, 32, 32}) == Shape{16, 15, 15});
 static_assert(Conv2d<16, 5, 1, same_padding, 2>::output({3, 9, 7}) == Shape{16, 9, 7});
 static_assert(Conv2d<16, 3, 1, 0, 2>::output({3, 9, 7}) == Shape{16, 5, 3});
+static_assert(Conv2d<same_channels, 3, 2>::output({12, 32, 32}) == Shape{12, 16, 16});
+static_assert(Conv2d<same_channels, 3>::parameters({12, 32, 32}) == 9 * 12 * 12);
 static_assert(Conv2d<16, 3>::parameters({3, 32, 32}) == 432);
 static_assert(Conv2d<16, 3, 1, 1, 1, 1, true>::parameters({3, 32, 32}) == 448);
 static_assert(Conv2d<6, 3, 1, 1, 1, 2>::parameters({4, 8, 8}) == 9 * 2 * 6);

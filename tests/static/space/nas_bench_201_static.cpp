@@ -1,5 +1,7 @@
 #include "tepui/space/nas_bench_201.hpp"
 
+#include <type_traits>
+
 #include "tepui/space/cost.hpp"
 #include "tepui/space/materialize.hpp"
 
@@ -84,8 +86,44 @@ static_assert(Cifar10::decisions == 6 && SearchSpace<Cifar10>);
 static_assert(Cifar10::options == std::array<std::uint8_t, 6>{5, 5, 5, 5, 5, 5});
 static_assert(Cifar10::Network::output == Shape{10, 1, 1});
 
-// Reading the official spelling is a constant expression.
-static_assert(Cifar10::parse("|nor_conv_3x3~0|+|nor_conv_3x3~0|avg_pool_3x3~1|+|none~0|nor_conv_3x3"
-                             "~1|avg_pool_3x3~2|") == index_11);
+// Reading the official spelling is a constant expression, and a literal can stand for the encoding,
+// the cell and the network.
+#define TEXT_11 \
+  "|nor_conv_3x3~0|+|nor_conv_3x3~0|avg_pool_3x3~1|+|none~0|nor_conv_3x3~1|avg_pool_3x3~2|"
+static_assert(Cifar10::parse(TEXT_11) == index_11);
+static_assert(space::nas_bench_201::code<TEXT_11> == index_11);
+
+using Cell11 = space::nas_bench_201::Cell<TEXT_11>;
+using C3 = space::nas_bench_201::ReluConvBn<nn::same_channels, 3>;
+using Pool = nn::AvgPool<3, 1, 1>;
+static_assert(
+    std::is_same_v<Cell11,
+                   nn::Cell<4, nn::Edge<0, 1, C3>, nn::Edge<0, 2, C3>, nn::Edge<1, 2, Pool>,
+                            nn::Edge<0, 3, nn::Zero<>>, nn::Edge<1, 3, C3>, nn::Edge<2, 3, Pool>>>);
+static_assert(Cell11::parameters({16, 32, 32}) == 3 * (9 * 16 * 16 + 2 * 16));
+static_assert(Cell11::parameters({64, 8, 8}) == 3 * (9 * 64 * 64 + 2 * 64));
+using Plain11 = space::nas_bench_201::Cell<TEXT_11, false>;
+static_assert(Plain11::parameters({16, 32, 32}) == 3 * 9 * 16 * 16);
+
+// The cell is the one that the space's network becomes, in all three stages.
+template <class N>
+struct CellsOf;
+template <Shape Input, class Stem, class Norm, class First, class Down1, class Second, class Down2,
+          class Third, class... Head>
+struct CellsOf<nn::Network<Input, Stem, Norm, First, Down1, Second, Down2, Third, Head...>> {
+  using type = types<First, Second, Third>;
+};
+using Network11 = space::nas_bench_201::Network<TEXT_11>;
+static_assert(
+    std::is_same_v<CellsOf<Network11>::type,
+                   types<nn::Repeat<5, Cell11>, nn::Repeat<5, Cell11>, nn::Repeat<5, Cell11>>>);
+
+static_assert(std::is_same_v<Network11, materialize_t<Cifar10, index_11>>);
+static_assert(std::is_same_v<space::nas_bench_201::Network<TEXT_11, 16, 5, 120, Shape{3, 16, 16}>,
+                             materialize_t<ImageNet16, index_11>>);
+static_assert(
+    std::is_same_v<space::nas_bench_201::Network<TEXT_11, 16, 5, 10, Shape{3, 32, 32}, false>,
+                   materialize_t<Supernet, index_11>>);
+#undef TEXT_11
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -78,10 +79,19 @@ void check(int batch) {
   expect_close(passes.backward_weights(true, T(0.5)), gradient, pixel_terms, "dw, db added");
 }
 
+/// All in float, every third in double, too: the kernels are the same templates, and each geometry
+/// takes the compiler a second.
 template <ConvGeometry... G>
 void check_all(int batch) {
   (check<G, float>(batch), ...);
-  (check<G, double>(batch), ...);
+  [&]<std::size_t... Number>(std::index_sequence<Number...>) {
+    (
+        [&] {
+          if constexpr (Number % 3 == 0) check<G, double>(batch);
+        }(),
+        ...);
+  }
+  (std::make_index_sequence<sizeof...(G)>{});
 }
 
 template <ConvGeometry G, class T>

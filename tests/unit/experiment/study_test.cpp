@@ -28,6 +28,7 @@ using tepui::detail::chi_square_tail;
 using tepui::detail::friedman;
 using tepui::optim::Sgd;
 using tepui::search::Random;
+using tepui::search::TakesObjectives;
 using Rows = std::vector<std::vector<double>>;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -76,16 +77,6 @@ TEST(StudyRanks, SaysNothingWhereThereIsNothingToSay) {
 }
 
 // --- the table ----------------------------------------------------------------------------------
-
-TEST(Summary, MeanAndDeviation) {
-  const auto four = tepui::Summary::of({1, 2, 3, 6});
-  EXPECT_EQ(four.count, 4u);
-  EXPECT_EQ(four.mean, 3);
-  EXPECT_NEAR(four.deviation, std::sqrt(14.0 / 3), 1e-15);
-  EXPECT_EQ(tepui::Summary::of({7}).mean, 7);
-  EXPECT_TRUE(std::isnan(tepui::Summary::of({7}).deviation));
-  EXPECT_TRUE(std::isnan(tepui::Summary::of({}).mean));
-}
 
 tepui::StudyTable hand_made() {
   tepui::StudyTable table;
@@ -179,8 +170,8 @@ static_assert(Matrix::size == 3);
 
 using Lists = tepui::StudyOptions<types<Sgd>, types<Fragile>, types<Random>>;
 static_assert(std::is_same_v<decltype(Lists{}.optimizers), std::tuple<Sgd>>);
-static_assert(tepui::takes_objectives<Random, 1> && tepui::takes_objectives<Random, 3>);
-static_assert(!tepui::takes_objectives<Pareto, 1> && tepui::takes_objectives<Pareto, 2>);
+static_assert(TakesObjectives<Random, 1> && TakesObjectives<Random, 3>);
+static_assert(!TakesObjectives<Pareto, 1> && TakesObjectives<Pareto, 2>);
 static_assert(std::is_same_v<tepui::detail::CellOf<Sgd, Fragile, Random>::Objective,
                              tepui::objective::Minimize<Fragile>>);
 static_assert(std::is_same_v<tepui::detail::CellOf<Sgd, tepui::metric::Accuracy, Random>::Objective,

@@ -129,17 +129,14 @@ TEST_F(Parameters, VectorsMustFitTheDescription) {
   EXPECT_THROW(load_parameters<float>(path, w, saved.parameters, one, saved.buffers), SettingError);
 }
 
-struct ToyArchitecture {
-  static tepui::nn::Description describe() { return network(2); }
-};
 struct ToyModel {
   using Scalar = float;
-  using Architecture = ToyArchitecture;
   std::vector<float> w = std::vector<float>(15), b = std::vector<float>(2);
   std::span<float> parameters() { return w; }
   std::span<const float> parameters() const { return w; }
   std::span<float> buffers() { return b; }
   std::span<const float> buffers() const { return b; }
+  static tepui::nn::Description describe() { return network(2); }
 };
 
 TEST_F(Parameters, ModelsKnowTheirTensors) {

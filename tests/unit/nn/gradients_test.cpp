@@ -113,13 +113,26 @@ TEST(Gradients, ChoiceOnEveryOption) {
 }
 
 TEST(Gradients, NasBench201Cell) {
-  using C = space::nas_bench_201::Cell<4, true>;
+  using C = space::nas_bench_201::SearchCell<true>;
   for (const std::array<std::uint8_t, 6> code : {std::array<std::uint8_t, 6>{3, 3, 3, 3, 3, 3},
                                                  {2, 0, 1, 4, 0, 3},
                                                  {0, 0, 3, 1, 2, 4},
                                                  {1, 1, 1, 1, 1, 1}}) {
     expect_gradients<C, Shape{4, 4, 4}>({.choices = code.data()});
   }
+}
+
+TEST(Gradients, ConvolutionThatKeepsItsChannels) {
+  expect_gradients<Conv2d<same_channels, 3>, Shape{5, 4, 4}>();
+}
+
+TEST(Gradients, CropAndConcat) {
+  expect_gradients<Crop<1>, Shape{3, 5, 4}>();
+  expect_gradients<Crop<0, 2>, Shape{3, 3, 4}>();
+  using Shifted = Sequential<Crop<1>, Conv2d<3, 1, 2>>;
+  expect_gradients<Concat<Conv2d<2, 1, 2>, Shifted>, Shape{5, 6, 6}>();
+  expect_gradients<Sequential<Relu, Concat<Identity, Zero<>, BatchNorm2d<>, AvgPool<3, 1, 1>>>,
+                   Shape{3, 4, 4}>();
 }
 
 // The check itself must be able to fail.

@@ -60,14 +60,22 @@ TEST(NasBench201, ParseErrorsPointAtTheBadToken) {
   expect_at("", 0, "|");
   expect_at("nor_conv_3x3~0|", 0, "|");
   expect_at(with("avg_pool_3x3~1", "max_pool_3x3~1"), 33, "none, skip_connect");
-  expect_at(with("none~0", "none~1"), 54, "~0|");
-  expect_at(with("none~0", "none"), 50, "none, skip_connect");
+  expect_at(with("none~0", "none~1"), 54, "~0");
+  expect_at(with("none~0", "none"), 54, "~0");
+  expect_at(with("none~0|", "none~0"), 56, "|");
   expect_at(with("|+|none", "||none"), 48, "+|");
   expect_at(index_11 + "+|none~0|", index_11.size(), "the end");
   expect_at(index_11.substr(0, 20), 18, "none, skip_connect");
-  expect_at(index_11.substr(0, index_11.size() - 1), index_11.size() - 3, "~2|");
+  expect_at(index_11.substr(0, index_11.size() - 1), index_11.size() - 1, "|");
   expect_at(" " + index_11, 0, "|");
-  EXPECT_NE(complaint(with("avg_pool_3x3~1", "max_pool_3x3~1")).find("max_pool_3x3~1"),
+  EXPECT_NE(complaint(with("avg_pool_3x3~1", "max_pool_3x3~1"))
+                .find("unknown operation: at character 33 (\"max_pool_3x3\")"),
+            std::string::npos);
+  EXPECT_NE(complaint(with("none~0", "none~1"))
+                .find("edge from the wrong node: at character 54 (\"~1\")"),
+            std::string::npos);
+  EXPECT_NE(complaint(index_11.substr(0, 6)).find("unknown operation"), std::string::npos);
+  EXPECT_NE(complaint("|none").find("missing text at the end: at character 5 (\"\")"),
             std::string::npos);
 }
 

@@ -33,8 +33,13 @@ constexpr bool operators_run_at_compile_time() {
   const auto one = space::mutate_one<toy::Repaired>(a, stream);
   const auto child = space::crossover_uniform<toy::Repaired>(a, b, stream);
   const auto pair = space::crossover_two_point<toy::Repaired>(a, b, stream);
-  return toy::Repaired::valid(mutant) && toy::Repaired::valid(one) && toy::Repaired::valid(child) &&
-         toy::Repaired::valid(pair[0]) && toy::Repaired::valid(pair[1]);
+  const auto near = space::mutate_polynomial<toy::Repaired>(a, 0.5, 1.0, stream);
+  for (const auto& neighbour : space::neighbours<toy::Repaired>(a, stream)) {
+    if (!toy::Repaired::valid(neighbour)) return false;
+  }
+  return toy::Repaired::valid(near) && toy::Repaired::valid(mutant) && toy::Repaired::valid(one) &&
+         toy::Repaired::valid(child) && toy::Repaired::valid(pair[0]) &&
+         toy::Repaired::valid(pair[1]);
 }
 static_assert(operators_run_at_compile_time());
 
@@ -218,6 +223,24 @@ TEST(PolynomialMutation, RoundsHalvesToEven) {
   EXPECT_EQ(space::polynomial_mutation_index(2, 3, 1, 1.0), 2);  // 2.5 -> 2
   EXPECT_EQ(space::polynomial_mutation_index(0, 1, 1, 0.9), 0);
   EXPECT_EQ(space::polynomial_mutation_index(3, 4, 1, 1.0), 3);  // 3.5 -> 4, clamped to 3
+}
+
+TEST(PolynomialMutation, HasTheSameBitsInConstantExpressions) {
+  constexpr std::size_t steps = 500;
+  constexpr auto moved = [](std::size_t i) {
+    const double u = (static_cast<double>(i) + 0.3) / steps;
+    const double eta = 0.7 * static_cast<double>(i % 5);
+    return space::polynomial_mutation(static_cast<double>(i % 7) * 0.41, -0.5, 4.5, eta, u);
+  };
+  constexpr auto constants = [moved] {
+    std::array<double, steps> values{};
+    for (std::size_t i = 0; i < steps; ++i) values[i] = moved(i);
+    return values;
+  }();
+  for (std::size_t i = 0; i < steps; ++i) {
+    const volatile std::size_t at = i;  // so that nothing is folded
+    EXPECT_EQ(moved(at), constants[i]);
+  }
 }
 
 TEST(MutatePolynomial, ChanceThatNothingIsDrawn) {

@@ -203,7 +203,7 @@ class RunPhases {
   /// What is needed to run again.
   template <class Train, class Objective, class Backend>
   void record(Result& result, std::string_view search) const {
-    io::Json& out = result.record;
+    auto& out = result.record;  // of a type that depends on ours: checked only where it is used
     out["tepui"] = version_string;
     out["compiler"] = __VERSION__;
     out["instructions"] = Backend::instructions;

@@ -15,28 +15,13 @@
 #include "tepui/experiment/objective.hpp"
 #include "tepui/flatness/measurement.hpp"
 #include "tepui/optim/optimizer.hpp"
+#include "tepui/search/strategy.hpp"
 #include "tepui/train/single_path.hpp"
 
 /// @file
 /// Which experiments a matrix of policies stands for.
 
 namespace tepui {
-
-/// @brief Whether a strategy can work with a number of objectives.
-///
-/// A strategy that cannot take every number says so by `static constexpr std::size_t
-/// min_objectives` or `max_objectives`; a study leaves those combinations out.
-template <class Strategy, std::size_t Objectives>
-inline constexpr bool takes_objectives = [] {
-  bool takes = true;
-  if constexpr (requires { Strategy::min_objectives; }) {
-    takes = takes && Objectives >= Strategy::min_objectives;
-  }
-  if constexpr (requires { Strategy::max_objectives; }) {
-    takes = takes && Objectives <= Strategy::max_objectives;
-  }
-  return takes;
-}();
 
 namespace detail {
 
@@ -94,7 +79,7 @@ struct CellOf {
   using Strategy = StrategyEntry;
   using Train = typename TrainOf<Optimizer>::type;
   using Objective = typename ObjectiveOf<Measure>::type;
-  static constexpr bool possible = takes_objectives<Strategy, Objective::count>;
+  static constexpr bool possible = search::TakesObjectives<Strategy, Objective::count>;
 };
 
 struct MakeCell {

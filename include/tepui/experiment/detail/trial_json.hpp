@@ -73,10 +73,11 @@ template <class T>
   return record;
 }
 
-[[nodiscard]] inline io::Json scored_to_json(TrialRecord record, const objective::Scored& scored) {
+template <class Record>
+[[nodiscard]] io::Json scored_to_json(Record record, const objective::Scored& scored) {
   record.scores = scored.scores;
   for (const auto& m : scored.measurements) {
-    MeasurementRecord& to = record.measurements.emplace_back();
+    auto& to = record.measurements.emplace_back();
     to = {m.value, m.standard_error, m.larger_is_better, {}};
     for (const auto& [name, value] : m.parts) to.parts.push_back({name, value});
   }

@@ -13,34 +13,36 @@
 namespace tepui::nn::detail {
 
 /// A layer of a chain at the shape that it has there.
-template <class Backend, class T>
-struct ChainStep {
+struct ChainLink {
   std::size_t parameters = 0;
   std::size_t buffers = 0;
   Extent saved;
   Extent output;
-  void (*forward)(Pass<Backend>& pass, const Forward<T>& at) = nullptr;
-  void (*backward)(Pass<Backend>& pass, const Backward<T>& at) = nullptr;
 };
+template <class Backend, class T>
+using ForwardFunction = void (*)(Pass<Backend>& pass, const Forward<T>& at);
+template <class Backend, class T>
+using BackwardFunction = void (*)(Pass<Backend>& pass, const Backward<T>& at);
 
 /// Runs the layers one after the other, for all chains of a program.
 template <class Backend, class T>
-void run_chain_forward(std::span<const ChainStep<Backend, T>> steps, Pass<Backend>& pass,
+void run_chain_forward(std::span<const ChainLink> links,
+                       std::span<const ForwardFunction<Backend, T>> layers, Pass<Backend>& pass,
                        Forward<T> at) {
   // Scratch first holds gradients on the way back; going forward all of it is the layers'.
   T* const last = at.y;
   const bool add = at.add;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const ChainStep<Backend, T>& step = steps[i];
-    T* const behind = at.saved + step.saved.at(pass.batch);
-    const bool ends = i + 1 == steps.size();
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    const ChainLink& link = links[i];
+    T* const behind = at.saved + link.saved.at(pass.batch);
+    const bool ends = i + 1 == links.size();
     at.y = ends ? last : behind;
     at.add = ends && add;
-    step.forward(pass, at);
+    layers[i](pass, at);
     at.x = at.y;
-    at.saved = behind + step.output.at(pass.batch);
-    at.parameters += step.parameters;
-    at.buffers += step.buffers;
+    at.saved = behind + link.output.at(pass.batch);
+    at.parameters += link.parameters;
+    at.buffers += link.buffers;
   }
 }
 
@@ -54,31 +56,32 @@ struct ChainPlace {
 /// @param gradient of the largest shape between two layers
 /// @param places   room for one each
 template <class Backend, class T>
-void run_chain_backward(std::span<const ChainStep<Backend, T>> steps, Extent gradient,
+void run_chain_backward(std::span<const ChainLink> links,
+                        std::span<const BackwardFunction<Backend, T>> layers, Extent gradient,
                         std::span<ChainPlace> places, Pass<Backend>& pass,
                         const Backward<T>& whole) {
   ChainPlace next;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
+  for (std::size_t i = 0; i < links.size(); ++i) {
     places[i] = next;
-    next.parameters += steps[i].parameters;
-    next.input = next.saved + steps[i].saved.at(pass.batch);
-    next.saved = next.input + steps[i].output.at(pass.batch);
+    next.parameters += links[i].parameters;
+    next.input = next.saved + links[i].saved.at(pass.batch);
+    next.saved = next.input + links[i].output.at(pass.batch);
   }
   T* spare = whole.scratch;
   T* other = spare + gradient.at(pass.batch);
   T* const rest = other + gradient.at(pass.batch);
   const T* dy = whole.dy;
-  for (std::size_t i = steps.size(); i-- > 0;) {
+  for (std::size_t i = links.size(); i-- > 0;) {
     const ChainPlace& place = places[i];
     T* const dx = i == 0 ? whole.dx : spare;
-    steps[i].backward(pass, Backward<T>{.x = i == 0 ? whole.x : whole.saved + place.input,
-                                        .dy = dy,
-                                        .dx = dx,
-                                        .parameters = whole.parameters + place.parameters,
-                                        .gradient = whole.gradient + place.parameters,
-                                        .saved = whole.saved + place.saved,
-                                        .scratch = rest,
-                                        .add = i == 0 && whole.add});
+    layers[i](pass, Backward<T>{.x = i == 0 ? whole.x : whole.saved + place.input,
+                                .dy = dy,
+                                .dx = dx,
+                                .parameters = whole.parameters + place.parameters,
+                                .gradient = whole.gradient + place.parameters,
+                                .saved = whole.saved + place.saved,
+                                .scratch = rest,
+                                .add = i == 0 && whole.add});
     dy = dx;
     std::swap(spare, other);
   }
@@ -117,13 +120,14 @@ struct Chain {
 
   template <Shape In, class Backend, class T>
   static void forward(Pass<Backend>& pass, const Forward<T>& at) {
-    run_chain_forward<Backend, T>(steps<In, Backend, T>, pass, at);
+    run_chain_forward<Backend, T>(links<In>, forwards<In, Backend, T>, pass, at);
   }
   template <Shape In, class Backend, class T>
   static void backward(Pass<Backend>& pass, const Backward<T>& at) {
     constexpr Extent gradient = gradient_extent(In);
     std::array<ChainPlace, count> places;
-    run_chain_backward<Backend, T>(steps<In, Backend, T>, gradient, places, pass, at);
+    run_chain_backward<Backend, T>(links<In>, backwards<In, Backend, T>, gradient, places, pass,
+                                   at);
   }
 
  private:
@@ -142,18 +146,34 @@ struct Chain {
   }
   template <Shape In>
   static constexpr std::array<Shape, count + 1> shapes_of = shapes(In);
+  template <Shape In>
+  static constexpr std::array<ChainLink, count> links = [] {
+    std::array<ChainLink, count> result{};
+    std::size_t i = 0;
+    Shape in = In;
+    ((result[i++] = {L::parameters(in), L::buffers(in), L::saved(in),
+                     Extent{L::output(in).size(), 0}},
+      in = L::output(in)),
+     ...);
+    return result;
+  }();
   template <Shape In, class Backend, class T, std::size_t... Index>
-  static constexpr std::array<ChainStep<Backend, T>, count> make_steps(
+  static constexpr std::array<ForwardFunction<Backend, T>, count> all_forwards(
       std::index_sequence<Index...>) {
-    constexpr const auto& shape = shapes_of<In>;
-    return {ChainStep<Backend, T>{L::parameters(shape[Index]), L::buffers(shape[Index]),
-                                  L::saved(shape[Index]), Extent{shape[Index + 1].size(), 0},
-                                  &PartCode<L, shapes_of<In>[Index], Backend, T>::forward,
-                                  &PartCode<L, shapes_of<In>[Index], Backend, T>::backward}...};
+    return {&PartCode<L, shapes_of<In>[Index], Backend, T>::forward...};
   }
+  template <Shape In, class Backend, class T, std::size_t... Index>
+  static constexpr std::array<BackwardFunction<Backend, T>, count> all_backwards(
+      std::index_sequence<Index...>) {
+    return {&PartCode<L, shapes_of<In>[Index], Backend, T>::backward...};
+  }
+  // (Two tables: what only infers compiles no way back.)
   template <Shape In, class Backend, class T>
-  static constexpr std::array<ChainStep<Backend, T>, count> steps =
-      make_steps<In, Backend, T>(std::index_sequence_for<L...>{});
+  static constexpr std::array<ForwardFunction<Backend, T>, count> forwards =
+      all_forwards<In, Backend, T>(std::index_sequence_for<L...>{});
+  template <Shape In, class Backend, class T>
+  static constexpr std::array<BackwardFunction<Backend, T>, count> backwards =
+      all_backwards<In, Backend, T>(std::index_sequence_for<L...>{});
 };
 
 }  // namespace tepui::nn::detail

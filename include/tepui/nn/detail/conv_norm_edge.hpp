@@ -62,28 +62,37 @@ struct ConvNormEdge {
       prepared_ = Kernels::prepare_forward(at_.parameters, scratch);
       moments_ = scratch + Kernels::forward_weights;
     }
+    // Inference alone goes to the end of the edge by pass_through.
     void produce(const Group<T>& group, Source<T>& source) override {
-      const T* const x = activated(group, source);
-      T* const z = at_.saved + group.first * Kernels::outputs;
-      Kernels::convolve(group.count, x, prepared_, z);
-      if (!measures_) return;
-      if (group.opens) Sums::begin_moments(z, moments(group.part));
-      Sums::add_moments(group.count * Kernels::pixels, z, moments(group.part));
+      if constexpr (!only_infers<Backend>) {
+        const T* const x = activated(group, source);
+        T* const z = at_.saved + group.first * Kernels::outputs;
+        Kernels::convolve(group.count, x, prepared_, z);
+        if (!measures_) return;
+        if (group.opens) Sums::begin_moments(z, moments(group.part));
+        Sums::add_moments(group.count * Kernels::pixels, z, moments(group.part));
+      }
     }
     void close(std::size_t part, std::size_t samples) override {
-      if (measures_) Sums::end_moments(samples * Kernels::pixels, moments(part));
+      if constexpr (!only_infers<Backend>) {
+        if (measures_) Sums::end_moments(samples * Kernels::pixels, moments(part));
+      }
     }
     void finish(const Pass<Backend>& pass, std::size_t grain) override {
-      if (!measures_) return;
-      const auto batch = static_cast<std::size_t>(pass.batch);
-      normalize(pass, [&](T* mean, T* variance) {
-        Sums::combine_moments(batch * Kernels::pixels, grain * Kernels::pixels, moments_, mean,
-                              variance);
-      });
+      if constexpr (!only_infers<Backend>) {
+        if (!measures_) return;
+        const auto batch = static_cast<std::size_t>(pass.batch);
+        normalize(pass, [&](T* mean, T* variance) {
+          Sums::combine_moments(batch * Kernels::pixels, grain * Kernels::pixels, moments_, mean,
+                                variance);
+        });
+      }
     }
     void contribute(const Group<T>& group, const Source<T>&, T* y, bool add) const override {
-      line_.apply(group.count * Kernels::pixels, at_.saved + group.first * Kernels::outputs, y,
-                  add);
+      if constexpr (!only_infers<Backend>) {
+        line_.apply(group.count * Kernels::pixels, at_.saved + group.first * Kernels::outputs, y,
+                    add);
+      }
     }
 
     /// Before pass_through: the normalisation as a factor and a term of each channel.

@@ -41,8 +41,6 @@ template <class Operation, Shape In, class Backend, class T>
 struct PartCode<AsEdge<Operation>, In, Backend, T> {
   using ForwardType = typename Operation::template Forward<In, Backend, T>;
   using BackwardType = typename Operation::template Backward<In, Backend, T>;
-  static_assert(std::is_trivially_destructible_v<ForwardType> &&
-                std::is_trivially_destructible_v<BackwardType>);
   static constexpr std::size_t forward_size = sizeof(ForwardType);  ///< bytes of what is made
   static constexpr std::size_t backward_size = sizeof(BackwardType);
 
@@ -52,11 +50,13 @@ struct PartCode<AsEdge<Operation>, In, Backend, T> {
 template <class Operation, Shape In, class Backend, class T>
 [[gnu::noinline]] ForwardTrip<Backend, T>* PartCode<AsEdge<Operation>, In, Backend, T>::forward(
     void* room) {
+  static_assert(std::is_trivially_destructible_v<ForwardType>);
   return ::new (room) ForwardType;
 }
 template <class Operation, Shape In, class Backend, class T>
 [[gnu::noinline]] BackwardTrip<Backend, T>* PartCode<AsEdge<Operation>, In, Backend, T>::backward(
     void* room) {
+  static_assert(std::is_trivially_destructible_v<BackwardType>);
   return ::new (room) BackwardType;
 }
 

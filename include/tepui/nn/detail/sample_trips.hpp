@@ -164,10 +164,17 @@ class SampleForward : SampleTrip<Backend, T, ForwardTrip<Backend, T>> {
   }
 
   void run() {
-    if (pass_.statistics == Statistics::running && !pass_.keeps) {
+    if constexpr (only_infers<Backend>) {
       run_at_once();
-      return;
+    } else if (pass_.statistics == Statistics::running && !pass_.keeps) {
+      run_at_once();
+    } else {
+      run_by_nodes();
     }
+  }
+
+ private:
+  void run_by_nodes() {
     for (std::size_t n = 0; n < last_; ++n) run_from(n);
     this->loop(
         plan_.nodes[last_].loop_work, Samples::most_parts,
@@ -176,8 +183,6 @@ class SampleForward : SampleTrip<Backend, T, ForwardTrip<Backend, T>> {
         },
         [](std::size_t, std::size_t) {});
   }
-
- private:
   /// Completes a node and makes what the edges from it need of the whole batch.
   void run_from(std::size_t node) {
     if (!anything_to_do(node)) return;

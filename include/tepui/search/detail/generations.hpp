@@ -20,13 +20,13 @@ class Generations {
   using Encoding = typename Space::Encoding;
 
   /// @param size proposals per generation, >= 1   @param count generations; 0: no end
-  Generations(std::size_t size, std::size_t count) : size_(size), count_(count) {}
+  constexpr Generations(std::size_t size, std::size_t count) : size_(size), count_(count) {}
 
   /// @param breed `breed(g)` returns at most `size` new encodings, all of them reserved in the
   ///        ledger; fewer end the search
   template <class Breed>
-  [[nodiscard]] std::vector<Encoding> ask(std::size_t wanted, Ledger<Space>& ledger,
-                                          Breed&& breed) {
+  [[nodiscard]] constexpr std::vector<Encoding> ask(std::size_t wanted, Ledger<Space>& ledger,
+                                                    Breed&& breed) {
     const std::size_t generation = ledger.proposed() / size_;
     std::vector<Encoding> proposals;
     if (count_ != 0 && generation >= count_) return proposals;
@@ -39,11 +39,11 @@ class Generations {
     return proposals;
   }
 
-  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] constexpr std::size_t size() const { return size_; }
 
  private:
   template <class Breed>
-  void begin(std::size_t generation, Ledger<Space>& ledger, Breed&& breed) {
+  constexpr void begin(std::size_t generation, Ledger<Space>& ledger, Breed&& breed) {
     for (; next_ < queue_.size(); ++next_) {
       if (!ledger.registered(queue_[next_])) ledger.release(queue_[next_]);
     }

@@ -7,12 +7,12 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "tepui/core/error.hpp"
 #include "tepui/core/random.hpp"
+#include "tepui/search/detail/marks.hpp"
 #include "tepui/search/strategy.hpp"
 #include "tepui/space/encoding.hpp"
 #include "tepui/space/enumeration.hpp"
@@ -32,16 +32,6 @@ inline constexpr std::size_t draw_limit = 2000;
 
 namespace detail {
 
-/// FNV-1a over the choices.
-struct EncodingHash {
-  template <std::size_t N>
-  std::size_t operator()(const Encoding<N>& encoding) const {
-    std::uint64_t hash = 0xcbf29ce484222325ull;
-    for (const std::uint8_t choice : encoding) hash = (hash ^ choice) * 0x100000001b3ull;
-    return static_cast<std::size_t>(hash);
-  }
-};
-
 template <class Space>
 [[nodiscard]] constexpr bool is_enumerable() {
   if constexpr (space::countable<Space>) {
@@ -60,52 +50,52 @@ class Ledger {
   static constexpr std::size_t walk_steps = 4 * Space::decisions + 8;
   static constexpr std::size_t walk_starts = 16;
 
-  explicit Ledger(const Problem<Space>& problem) : problem_(problem) {}
+  constexpr explicit Ledger(const Problem<Space>& problem) : problem_(problem) {}
 
   /// @return the stream of one proposal or one generation
-  [[nodiscard]] random::Stream stream(std::uint64_t tag) const {
+  [[nodiscard]] constexpr random::Stream stream(std::uint64_t tag) const {
     return random::Stream{problem_.key.with(tag)};
   }
   /// Encodings proposed, or told without having been proposed, in that order.
-  [[nodiscard]] const std::vector<Encoding>& order() const { return order_; }
-  [[nodiscard]] std::size_t proposed() const { return order_.size(); }
-  [[nodiscard]] bool fresh(const Encoding& encoding) const { return !taken_.contains(encoding); }
+  [[nodiscard]] constexpr const std::vector<Encoding>& order() const { return order_; }
+  [[nodiscard]] constexpr std::size_t proposed() const { return order_.size(); }
+  [[nodiscard]] constexpr bool fresh(const Encoding& encoding) const {
+    return (marks_.of(encoding) & taken) == 0;
+  }
 
   /// @return whether an encoding was proposed or told
-  [[nodiscard]] bool registered(const Encoding& encoding) const {
-    return waiting_.contains(encoding) || known_told_.contains(encoding);
+  [[nodiscard]] constexpr bool registered(const Encoding& encoding) const {
+    return (marks_.of(encoding) & (waiting | Mark::told)) != 0;
   }
 
   /// Marks an encoding as not to be drawn again, without proposing it yet.
-  void reserve(const Encoding& encoding) { taken_.insert(encoding); }
-  void release(const Encoding& encoding) {
-    taken_.erase(encoding);
+  constexpr void reserve(const Encoding& encoding) { marks_.change(encoding, 0, taken); }
+  constexpr void release(const Encoding& encoding) {
+    marks_.change(encoding, taken, 0);
     cursor_ = 0;
   }
-  void propose(const Encoding& encoding) {
-    taken_.insert(encoding);
+  constexpr void propose(const Encoding& encoding) {
+    marks_.change(encoding, 0, taken | waiting);
     order_.push_back(encoding);
-    waiting_.insert(encoding);
   }
 
   /// Checks one tell and registers its encoding where it was never proposed (a replay, or
   /// knowledge from elsewhere).
   /// @return whether the outcome can be learned from: evaluated, feasible and finite
   /// @throws SettingError if the encoding is out of range or was told before, or scores are missing
-  bool told(const Encoding& encoding, const Outcome& outcome, std::size_t scores_needed) {
+  constexpr bool told(const Encoding& encoding, const Outcome& outcome, std::size_t scores_needed) {
     if (!space::in_range<Space>(encoding)) {
       throw SettingError("tell: the encoding " + to_string(encoding) +
                          " is not in the space: a choice is larger than its number of options");
     }
-    if (waiting_.erase(encoding) == 0) {
-      if (known_told_.contains(encoding)) {
+    const unsigned before = marks_.change(encoding, waiting, taken | Mark::told);
+    if ((before & waiting) == 0) {
+      if ((before & Mark::told) != 0) {
         throw SettingError("tell: the encoding " + to_string(encoding) +
                            " was told before; tell every proposal once");
       }
-      taken_.insert(encoding);
       order_.push_back(encoding);
     }
-    known_told_.insert(encoding);
     if (!(outcome.violation <= 0)) return false;
     feasible_known_ = true;
     if (outcome.failed) return false;
@@ -120,7 +110,7 @@ class Ledger {
   }
 
   /// @return how far an encoding is from the constraints; 0: feasible
-  [[nodiscard]] double violation(const Encoding& encoding) {
+  [[nodiscard]] constexpr double violation(const Encoding& encoding) {
     ++checks_;
     const double off = problem_.violation ? problem_.violation(encoding) : 0.0;
     if (off <= 0) {
@@ -135,7 +125,7 @@ class Ledger {
   /// @return a new feasible encoding; none when all were proposed (or, in a space too large to
   ///         enumerate, when the bounded search found no new one)
   /// @throws SettingError if no feasible encoding is known to exist
-  [[nodiscard]] std::optional<Encoding> draw(random::Stream& stream) {
+  [[nodiscard]] constexpr std::optional<Encoding> draw(random::Stream& stream) {
     std::optional<std::pair<Encoding, double>> nearest;
     for (std::size_t i = 0; i < draw_limit; ++i) {
       const Encoding candidate = space::sample<Space>(stream);
@@ -159,8 +149,8 @@ class Ledger {
   /// @brief A new feasible encoding from `make`, called at most `tries` times; after that one
   /// reached from the last by neighbourhood steps; after that any.
   template <class Make>
-  [[nodiscard]] std::optional<Encoding> breed(std::size_t tries, random::Stream& stream,
-                                              Make&& make) {
+  [[nodiscard]] constexpr std::optional<Encoding> breed(std::size_t tries, random::Stream& stream,
+                                                        Make&& make) {
     std::optional<Encoding> last;
     for (std::size_t i = 0; i < tries; ++i) {
       last = make(stream);
@@ -174,7 +164,7 @@ class Ledger {
 
   /// @brief Steps from one encoding to neighbours: down the violation, then across feasible ones,
   /// until one is new and feasible.
-  [[nodiscard]] std::optional<Encoding> walk(Encoding here, random::Stream& stream) {
+  [[nodiscard]] constexpr std::optional<Encoding> walk(Encoding here, random::Stream& stream) {
     double off = violation(here);
     for (std::size_t step = 0; step < walk_steps; ++step) {
       if (off == 0 && fresh(here)) return here;
@@ -198,8 +188,12 @@ class Ledger {
   }
 
   /// @throws SettingError if no feasible encoding is known, with the closest one met
-  void require_feasible() const {
-    if (feasible_known_) return;
+  constexpr void require_feasible() const {
+    if (!feasible_known_) refuse_the_constraints();
+  }
+
+ private:
+  [[noreturn]] void refuse_the_constraints() const {
     std::string text =
         "search: no architecture met the constraints in " + std::to_string(checks_) + " draws";
     if (is_enumerable<Space>()) text += " (the whole space was tried)";
@@ -211,9 +205,8 @@ class Ledger {
     throw SettingError(text + ": loosen the constraints or choose another space");
   }
 
- private:
   /// The next unused one of all feasible encodings in an order shuffled by the key.
-  std::optional<Encoding> from_enumeration() {
+  constexpr std::optional<Encoding> from_enumeration() {
     if (!feasible_) {
       feasible_.emplace();
       for (std::uint64_t i = 0; i < space::cardinality<Space>(); ++i) {
@@ -233,7 +226,7 @@ class Ledger {
   }
 
   Problem<Space> problem_;
-  std::unordered_set<Encoding, EncodingHash> taken_, waiting_, known_told_;
+  Marks<Encoding> marks_;
   std::vector<Encoding> order_;
   std::optional<std::vector<std::uint32_t>> feasible_;  // ranks, shuffled; built when first needed
   std::size_t cursor_ = 0;                              // all of *feasible_ before it are taken
@@ -243,7 +236,7 @@ class Ledger {
 };
 
 /// Checks the argument of ask.
-inline std::size_t checked_count(int n) {
+constexpr std::size_t checked_count(int n) {
   if (n < 1) {
     throw SettingError("ask: got n = " + std::to_string(n) +
                        ", but at least 1 proposal must be asked for");
@@ -252,8 +245,8 @@ inline std::size_t checked_count(int n) {
 }
 
 /// Checks a setting that must be at least `least`.
-inline void check_at_least(const char* policy, const char* setting, std::size_t value,
-                           std::size_t least) {
+constexpr void check_at_least(const char* policy, const char* setting, std::size_t value,
+                              std::size_t least) {
   if (value < least) {
     throw SettingError(std::string(policy) + ": " + setting + " is " + std::to_string(value) +
                        ", but must be at least " + std::to_string(least));
@@ -261,7 +254,7 @@ inline void check_at_least(const char* policy, const char* setting, std::size_t 
 }
 
 /// Checks a setting that must be a probability.
-inline void check_probability(const char* policy, const char* setting, double value) {
+constexpr void check_probability(const char* policy, const char* setting, double value) {
   if (!(value >= 0 && value <= 1)) {
     throw SettingError(std::string(policy) + ": " + setting + " is " + std::to_string(value) +
                        ", but must lie in [0, 1]");

@@ -101,6 +101,19 @@ TEST(CpuElementwise, ReluKeepsNotANumber) {
   EXPECT_EQ(x[2], 2.0F);
 }
 
+TEST(CpuElementwise, CopiesRowsThatLieApart) {
+  const std::vector<float> x{1, 2, 3, 4, 5, 6, 7, 8, 9};
+  std::vector<float> y(8, 0.0f);
+  Cpu::copy_rows(3, 2, x.data() + 1, 3, y.data(), 3);
+  EXPECT_EQ(y, (std::vector<float>{2, 3, 0, 5, 6, 0, 8, 9}));
+  // more rows than a chunk holds
+  const auto many = numbers<float>(180'000, 7);
+  std::vector<float> first(60'000), expected(60'000);
+  for (std::size_t i = 0; i < expected.size(); ++i) expected[i] = many[3 * i];
+  Cpu::copy_rows(60'000, 1, many.data(), 3, first.data(), 1);
+  EXPECT_EQ(first, expected);
+}
+
 TEST(CpuElementwise, ThreadCountDoesNotChangeABit) {
   constexpr std::size_t n = 300'001;
   const auto x = numbers<float>(n, 1);

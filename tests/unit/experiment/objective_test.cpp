@@ -1,5 +1,5 @@
-// Bounds on cost, and what objectives make of measurements.
-#include "tepui/experiment/constraints.hpp"
+// What objectives make of measurements.
+#include "tepui/experiment/objective.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,26 +9,14 @@
 #include <tuple>
 #include <vector>
 
-#include "tepui/experiment/objective.hpp"
+#include "tepui/core/error.hpp"
+#include "tepui/core/random.hpp"
+#include "tepui/cost/cost.hpp"
 #include "tepui/metric/size.hpp"
 
 namespace {
 
 using namespace tepui;
-
-static_assert(Constraints{}.violation({.params = 1'000'000'000, .macs = 1}) == 0);
-static_assert(Constraints{.max_params = 100}.violation({.params = 100}) == 0);
-static_assert(Constraints{.max_params = 100}.violation({.params = 150}) == 0.5);
-static_assert(Constraints{.max_params = 100, .max_macs = 10, .max_activations = 4}.violation(
-                  {.params = 125, .macs = 20, .activations = 5}) == 0.25 + 1 + 0.25);
-static_assert(Constraints{.max_macs = 0}.violation({.macs = 3}) == 3);
-
-TEST(Constraints, NameTheBoundsThatDoNotHold) {
-  const Constraints bounds{.max_params = 40, .max_macs = 10, .max_activations = 5};
-  EXPECT_EQ(bounds.explain({.params = 41, .macs = 10, .activations = 6}),
-            "41 params (max_params is 40), 6 activations (max_activations is 5)");
-  EXPECT_EQ(bounds.explain({.params = 40}), "");
-}
 
 struct Fixed {
   double value = 0;

@@ -1,0 +1,13 @@
+// expect-error: run: the objective must take a Cost
+#include "tepui/search/random.hpp"
+#include "tepui/search/run.hpp"
+#include "tepui/space/small.hpp"
+
+using Space = tepui::space::Small<>;
+
+#ifdef EXPECT_ERROR
+constexpr auto size = [](const char* name) { return name; };
+#else
+constexpr auto size = [](tepui::Cost c) { return c.params; };
+#endif
+static_assert(tepui::search::run<Space, 1>(tepui::search::Random{}, 1, size).size() == 1);
