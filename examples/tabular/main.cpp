@@ -50,7 +50,7 @@ struct Contestant {
 };
 
 /// Populations are small: the shortest budgets are over after some thirty evaluations.
-std::vector<Contestant> contest(const tabular::Simulation& simulation, const Settings& settings) {
+std::vector<Contestant> contest(const tabular::Simulation<>& simulation, const Settings& settings) {
   std::vector<Contestant> all;
   const auto add = [&](const std::string& name, const auto& policy) {
     const auto begin = Clock::now();
@@ -99,7 +99,7 @@ std::string median_and_quartiles(const tabular::Spread& spread, int decimals) {
          report::fixed(spread.upper_quartile, decimals) + ")";
 }
 
-void print(const std::vector<Contestant>& all, const tabular::Simulation& simulation,
+void print(const std::vector<Contestant>& all, const tabular::Simulation<>& simulation,
            double longest) {
   const std::vector<double> budgets{0.03 * longest, 0.1 * longest, 0.3 * longest, longest};
   print("Test accuracy [%] of the best so far, mean +- deviation (best possible: " +

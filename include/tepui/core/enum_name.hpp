@@ -6,11 +6,14 @@
 #include <type_traits>
 #include <utility>
 
-/// As in type_name.hpp: asked from outside every namespace that a compiler might leave out.
+/// As in type_name.hpp: asked from outside every namespace that a compiler might leave out. All
+/// values in one signature, because a function for each would take the compiler ten times as long.
 namespace tepui_spelling {
-template <auto Value>
-[[nodiscard]] constexpr const char* value_signature() {
-  return __PRETTY_FUNCTION__;  // "... [with auto Value = tepui::Rule::fits]" or "... = (Rule)9]"
+template <class E, E... Values>
+[[nodiscard]] constexpr const char* values_signature() {
+  // "... [with E = tepui::Rule; E ...Values = {tepui::Rule::fits, (tepui::Rule)9}]" or
+  // "... [E = tepui::Rule, Values = <tepui::Rule::fits, (tepui::Rule)9>]"
+  return __PRETTY_FUNCTION__;
 }
 }  // namespace tepui_spelling
 
@@ -21,23 +24,43 @@ inline constexpr std::size_t enum_name_limit = 32;
 
 namespace detail {
 
-template <auto Value>
-[[nodiscard]] constexpr std::string_view enumerator_name() {
-  constexpr std::string_view text = tepui_spelling::value_signature<Value>();
-  constexpr std::size_t begin = text.find("Value = ") + 8;
-  constexpr std::string_view full = text.substr(begin, text.rfind(']') - begin);
-  constexpr std::size_t colon = full.rfind(':');
-  constexpr std::string_view name = full.substr(colon == std::string_view::npos ? 0 : colon + 1);
-  // a value without a name is written as a cast: "(tepui::Rule)9", or as a plain number
-  const bool named = name.find(')') == std::string_view::npos && name.front() != '-' &&
-                     (name.front() < '0' || name.front() > '9');
+/// What comes behind the last colon of a value's spelling; a value without a name is written as a
+/// cast, "(tepui::Rule)9", or as a plain number, and has an empty one.
+[[nodiscard]] constexpr std::string_view enumerator_in(std::string_view value) {
+  std::size_t begin = value.size();
+  while (begin > 0 && value[begin - 1] != ':') --begin;
+  const std::string_view name = value.substr(begin);
+  const bool named = !name.empty() && name[0] != '(' && name[0] != '-' &&
+                     (name[0] < '0' || name[0] > '9') && name.find(')') == std::string_view::npos;
   return named ? name : std::string_view{};
 }
 
+/// Cuts the list of values that ends a signature. Commas inside of brackets belong to names.
+[[nodiscard]] constexpr std::array<std::string_view, enum_name_limit> enumerators_in(
+    std::string_view signature) {
+  std::array<std::string_view, enum_name_limit> names{};
+  const std::size_t end = signature.size() - 2;  // without "}]"
+  std::size_t begin = signature.rfind("Values = ") + 10;
+  std::size_t number = 0;
+  int depth = 0;
+  for (std::size_t i = begin; i <= end; ++i) {
+    const char c = signature[i];
+    if (i == end || (c == ',' && depth == 0)) {
+      names[number++] = enumerator_in(signature.substr(begin, i - begin));
+      begin = i + 2;
+    } else if (c == '<' || c == '(' || c == '{') {
+      ++depth;
+    } else if (c == '>' || c == ')' || c == '}') {
+      --depth;
+    }
+  }
+  return names;
+}
+
 template <class E, std::size_t... Index>
-[[nodiscard]] constexpr std::array<std::string_view, sizeof...(Index)> names_of(
+[[nodiscard]] constexpr std::array<std::string_view, enum_name_limit> names_of(
     std::index_sequence<Index...>) {
-  return {enumerator_name<static_cast<E>(Index)>()...};
+  return enumerators_in(tepui_spelling::values_signature<E, static_cast<E>(Index)...>());
 }
 
 }  // namespace detail

@@ -12,6 +12,7 @@
 #include "tepui/core/error.hpp"
 #include "tepui/core/random.hpp"
 #include "tepui/core/shape.hpp"
+#include "tepui/core/sorted_order.hpp"
 #include "tepui/data/dataset.hpp"
 
 /// @file
@@ -82,17 +83,14 @@ inline void take(Split& split, Indices members, std::size_t count, random::Key k
     // Largest remainders, lower class first, so that the parts have exactly the sizes asked for.
     const auto classes = detail::indices_by_class(labels);
     std::vector<std::size_t> counts(classes.size());
-    std::vector<std::size_t> order(classes.size());
+    std::vector<double> remainders(classes.size());
     std::size_t given = 0;
     for (std::size_t c = 0; c < classes.size(); ++c) {
       counts[c] = classes[c].size() * first_count / labels.size();
       given += counts[c];
-      order[c] = c;
+      remainders[c] = static_cast<double>(classes[c].size() * first_count % labels.size());
     }
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      return classes[a].size() * first_count % labels.size() >
-             classes[b].size() * first_count % labels.size();
-    });
+    const std::vector<std::size_t> order = descending_order(remainders);
     for (std::size_t k = 0; given < first_count; ++k, ++given) ++counts[order[k]];
     for (std::size_t c = 0; c < classes.size(); ++c) {
       detail::take(split, classes[c], counts[c], key.at_step(c));

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "tepui/core/error.hpp"
+#include "tepui/core/sorted_order.hpp"
 
 /// @file
 /// How well two metrics agree on an order. Pairs with a NaN on either side are left out. A metric
@@ -107,10 +107,7 @@ template <class Range, class Same>
 
 /// Ranks 1..n of a sequence sorted descending; equal values ranked by position.
 [[nodiscard]] inline std::vector<double> position_ranks(std::span<const double> values) {
-  std::vector<std::size_t> order(values.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t i, std::size_t j) { return values[i] > values[j]; });
+  const std::vector<std::size_t> order = descending_order(values);
   std::vector<double> ranks(values.size());
   for (std::size_t r = 0; r < order.size(); ++r) ranks[order[r]] = static_cast<double>(r + 1);
   return ranks;
@@ -118,10 +115,7 @@ template <class Range, class Same>
 
 /// Ranks 1..n; equal values share the mean of their ranks.
 [[nodiscard]] inline std::vector<double> mean_ranks(std::span<const double> values) {
-  std::vector<std::size_t> order(values.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t i, std::size_t j) { return values[i] < values[j]; });
+  const std::vector<std::size_t> order = ascending_order(values);
   std::vector<double> ranks(values.size());
   for (std::size_t begin = 0; begin < order.size();) {
     std::size_t end = begin + 1;

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <numeric>
 #include <vector>
 
+#include "tepui/core/sorted_order.hpp"
 #include "tepui/search/dominance.hpp"
 
 namespace tepui::search {
@@ -61,7 +61,6 @@ enum class TradeOffOrder {
   const std::size_t least = std::min(options.neighbours, n - 1);
   std::vector<double> result(n, std::numeric_limits<double>::infinity());
   std::vector<double> distance(n);
-  std::vector<std::size_t> order(n);
   for (std::size_t i = 0; i < n; ++i) {
     std::size_t within = 0;
     for (std::size_t j = 0; j < n; ++j) {
@@ -72,9 +71,7 @@ enum class TradeOffOrder {
       distance[j] = std::sqrt(sum);
       if (distance[j] <= options.radius) ++within;
     }
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return distance[a] < distance[b]; });
+    const std::vector<std::size_t> order = ascending_order(distance);
     const std::size_t count = within < least ? least + 1 : within;
     for (std::size_t k = 0; k < count; ++k) {
       double lost = 0;
@@ -96,10 +93,7 @@ enum class TradeOffOrder {
     Points front, std::size_t count, TradeOffOrder order = TradeOffOrder::best_first,
     const TradeOff& options = {}, Direction direction = Direction::minimise) {
   const std::vector<double> mu = trade_off(front, options, direction);
-  std::vector<std::size_t> indices(front.size());
-  std::iota(indices.begin(), indices.end(), std::size_t{0});
-  std::stable_sort(indices.begin(), indices.end(),
-                   [&](std::size_t a, std::size_t b) { return mu[a] > mu[b]; });
+  std::vector<std::size_t> indices = descending_order(mu);
   indices.resize(std::min(count, indices.size()));
   if (order == TradeOffOrder::legacy) std::reverse(indices.begin(), indices.end());
   return indices;

@@ -61,9 +61,9 @@ struct Repeats {
 /// @param repeats >= 1
 /// @param threads >= 1; the result does not depend on it
 /// @throws SettingError on a number out of range, and as Simulation::run
-template <class Policy>
+template <class Table, class Policy>
 [[nodiscard]] Repeats repeat(
-    const Simulation& simulation, const Policy& policy, std::size_t repeats,
+    const Simulation<Table>& simulation, const Policy& policy, std::size_t repeats,
     int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))) {
   if (repeats < 1) throw SettingError("repeats: got 0, but at least 1 is needed");
   Repeats result;

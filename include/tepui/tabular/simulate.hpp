@@ -88,14 +88,17 @@ struct Trajectory {
 /// column after 200 epochs, 12/200 of it for one after 12, both if both are read, nothing for
 /// params and flops. The table has no time for other trainings than c10v's (nothing is charged, and
 /// `seconds` cannot be set), and none for validation.
+///
+/// A template so that only programs that simulate compile the costs of the table's space.
+template <class Table = NasBench201Table>
 class Simulation {
  public:
-  using Space = NasBench201Table::Space;
-  using Encoding = NasBench201Table::Encoding;
+  using Space = typename Table::Space;
+  using Encoding = typename Table::Encoding;
 
   /// @param table must outlive the simulation
   /// @throws SettingError on options out of range, and if no architecture meets the constraints
-  Simulation(const NasBench201Table& table, SimulationOptions options)
+  Simulation(const Table& table, SimulationOptions options)
       : table_(table), options_(std::move(options)) {
     check();
     epochs_charged_ = charged_epochs(options_.objectives);
@@ -106,7 +109,7 @@ class Simulation {
     }
     survey();
   }
-  Simulation(NasBench201Table&&, SimulationOptions) = delete;  // would be gone at once
+  Simulation(Table&&, SimulationOptions) = delete;  // would be gone at once
 
   [[nodiscard]] const SimulationOptions& options() const { return options_; }
   /// Best accuracy in the column `test` of all feasible architectures [%].
@@ -247,7 +250,7 @@ class Simulation {
     std::vector<double> scores;
     std::vector<std::vector<double>> feasible;
     double best = -std::numeric_limits<double>::infinity();
-    for (std::size_t rank = 0; rank < NasBench201Table::size; ++rank) {
+    for (std::size_t rank = 0; rank < Table::size; ++rank) {
       const Encoding code = space::unrank<Space>(rank);
       if (violation(code) > 0) continue;
       const Row& row = table_[code];
@@ -261,7 +264,8 @@ class Simulation {
       feasible.push_back(scores);
     }
     if (feasible.empty()) {
-      throw SettingError("simulation constraints: none of the 15625 architectures meets them");
+      throw SettingError("simulation constraints: none of the " +
+                         std::to_string(Table::size) + " architectures meets them");
     }
     if (!several()) return;
     reference_ = search::ideal_point(feasible, search::Direction::minimise);
@@ -270,7 +274,7 @@ class Simulation {
     largest_volume_ = front.volume();
   }
 
-  const NasBench201Table& table_;
+  const Table& table_;
   SimulationOptions options_;
   int epochs_charged_ = 0;
   double best_test_ = 0;

@@ -17,7 +17,7 @@ struct Mute {
   };
 };
 
-[[maybe_unused]] tabular::Trajectory found(const tabular::Simulation& simulation) {
+[[maybe_unused]] tabular::Trajectory found(const tabular::Simulation<>& simulation) {
   return simulation.run(Mute{});
 }
 

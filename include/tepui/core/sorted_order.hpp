@@ -1,0 +1,34 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+#include <span>
+#include <vector>
+
+namespace tepui {
+
+namespace detail {
+
+[[nodiscard]] inline std::vector<std::size_t> sorted_order(std::span<const double> keys,
+                                                           bool descending) {
+  std::vector<std::size_t> order(keys.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return descending ? keys[a] > keys[b] : keys[a] < keys[b];
+  });
+  return order;
+}
+
+}  // namespace detail
+
+/// @return the indices of `keys`, that of the smallest key first; equal keys in their order
+[[nodiscard]] inline std::vector<std::size_t> ascending_order(std::span<const double> keys) {
+  return detail::sorted_order(keys, false);
+}
+/// @return the indices of `keys`, that of the largest key first; equal keys in their order
+[[nodiscard]] inline std::vector<std::size_t> descending_order(std::span<const double> keys) {
+  return detail::sorted_order(keys, true);
+}
+
+}  // namespace tepui
