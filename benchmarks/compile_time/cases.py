@@ -91,6 +91,10 @@ def training(network):
 
 # --- the targets ----------------------------------------------------------------------------------
 
+# How fast a machine is: seconds for this text, and those of the machine that targets are meant for.
+YARDSTICK = Case("yardstick", "whole headers of what we stand on",
+                 ["eigen3/Eigen/Core", "oneapi/tbb.h", "boost/hana.hpp"], "")
+REFERENCE = 1.6
 DEPENDENCIES = ["nlohmann/json.hpp", "tbb/blocked_range.h", "tbb/global_control.h", "tbb/info.h",
                 "tbb/parallel_for.h", "tbb/task_arena.h", "boost/hana/bool.hpp",
                 "boost/hana/cartesian_product.hpp", "boost/hana/filter.hpp",

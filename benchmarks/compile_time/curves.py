@@ -82,18 +82,18 @@ def picture(results, names):
             axes.append(axis)
     panels = []
     for axis in axes:
-        lines = {"seconds": [], "memory_mb": []}
+        lines = {"at_reference": [], "memory_mb": []}
         for series, (of_axis, name) in names.items():
             of_series = [r for r in results if r["series"] == series]
             if of_axis != axis or not of_series:
                 continue
             for quantity, curves in lines.items():
                 curves.append((name, [(r["n"], max(r[quantity], 0)) for r in of_series]))
-        if not lines["seconds"]:
+        if not lines["at_reference"]:
             continue
         y = HEIGHT * (len(panels) // 2)
         panels.append(Panel(f"Seconds of CPU by {axis}", f"number of {axis}",
-                            "seconds, without headers", lines["seconds"], 0, y))
+                            "seconds at reference speed, without headers", lines["at_reference"], 0, y))
         panels.append(Panel(f"Memory by {axis}", f"number of {axis}", "peak in MB, with headers",
                             lines["memory_mb"], WIDTH, y))
     if not panels:

@@ -9,6 +9,12 @@ all that begin so. Each translation unit is compiled with the flags of our own r
 Times are user and system seconds of the compiler and its children, the least of the repetitions
 with the largest in brackets; the same headers with an empty body are measured the same way and
 taken off, except where headers are the case. Memory is the largest resident set, headers included.
+
+Shared machines change their speed by the hour, up to twice. So a yardstick is compiled in turn with
+each repetition, the whole headers of Eigen, oneTBB and Boost.Hana with g++. Next to the seconds
+stands what they would be on a machine that takes 1.6 s for the yardstick, as the one does that the
+targets were set for: the median over the repetitions of seconds / yardstick * 1.6. Targets are held
+against that.
 Prints a table; --json also writes a line of JSON a case, --svg the curves of the series.
 --svg alone with --read FILE draws the curves of an earlier --json file.
 
@@ -20,6 +26,7 @@ import json
 import os
 import pathlib
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -77,41 +84,57 @@ class Compiler:
     def executable(self, case):
         return {"g++": self.args.gxx, "clang++": self.args.clangxx}[case.compiler]
 
+    def yardstick(self):
+        """Seconds for the same text as ever: how fast the machine is just now."""
+        text = cases.YARDSTICK
+        source = self.source("yardstick", text.headers, text.body)
+        return finish(start(self.command(text, source)), "yardstick")[0]
+
     def source(self, name, headers, body):
         path = self.directory / f"{name}.cpp"
         path.write_text("".join(f"#include <{h}>\n" for h in headers) + body)
         return path
 
     def times(self, case, body, name):
-        """One measurement a repetition."""
+        """One measurement a repetition: seconds, megabytes, seconds at the reference speed."""
         source = self.source(name, case.headers, body)
-        return [finish(start(self.command(case, source)), name)
-                for _ in range(self.args.repetitions)]
+        runs = []
+        for _ in range(self.args.repetitions):
+            yardstick = self.yardstick()
+            seconds, memory = finish(start(self.command(case, source)), name)
+            runs.append((seconds, memory, seconds * cases.REFERENCE / yardstick))
+        return runs
 
     def alone(self, case):
+        """The headers of a case with an empty body: seconds, seconds at the reference speed."""
         key = (tuple(case.headers), case.compiler)
         if key not in self.headers:
-            self.headers[key] = self.times(case, "", f"headers_{len(self.headers)}")
+            runs = self.times(case, "", f"headers_{len(self.headers)}")
+            self.headers[key] = (min(s for s, _, _ in runs),
+                                 statistics.median(r for _, _, r in runs))
         return self.headers[key]
 
     def measure(self, case):
         if case.units > 1:
             return self.measure_wall(case)
         runs = self.times(case, case.body, case.name)
-        seconds = [s for s, _ in runs]
-        base = 0 if case.alone else min(s for s, _ in self.alone(case))
+        seconds = [s for s, _, _ in runs]
+        base, base_at_reference = (0, 0) if case.alone else self.alone(case)
+        at_reference = statistics.median(r for _, _, r in runs) - base_at_reference
         return {"case": case.name, "what": case.what, "series": case.series, "n": case.n,
                 "compiler": case.compiler, "seconds": round(min(seconds) - base, 3),
                 "seconds_most": round(max(seconds) - base, 3), "headers_seconds": round(base, 3),
-                "memory_mb": round(max(m for _, m in runs)), "target_seconds": case.target,
+                "at_reference": round(at_reference, 3),
+                "memory_mb": round(max(m for _, m, _ in runs)), "target_seconds": case.target,
                 "target_mb": case.memory_target}
 
     def measure_wall(self, case):
         """Several files, as many at a time as two cores take: what a person waits."""
         sources = [self.source(f"{case.name}_{k}", case.headers, text)
                    for k, text in enumerate(case.body)]
-        walls, memory = [], 0
+        walls, at_reference, memory = [], [], 0
         for _ in range(self.args.repetitions):
+            yardstick = self.yardstick()
             begin = time.monotonic()
             waiting, running = list(sources), []
             while waiting or running:
@@ -119,9 +142,11 @@ class Compiler:
                     running.append(start(self.command(case, waiting.pop(0))))
                 memory = max(memory, finish(running.pop(0), case.name)[1])
             walls.append(time.monotonic() - begin)
+            at_reference.append(walls[-1] * cases.REFERENCE / yardstick)
         return {"case": case.name, "what": case.what, "series": "", "n": 0,
                 "compiler": case.compiler, "seconds": round(min(walls), 2),
                 "seconds_most": round(max(walls), 2), "headers_seconds": 0,
+                "at_reference": round(statistics.median(at_reference), 2),
                 "memory_mb": round(memory), "target_seconds": case.target, "target_mb": None}
 
 
@@ -142,18 +167,18 @@ def row(result):
     target = ""
     if result["target_seconds"] is not None:
         target = f"{result['target_seconds']:g} s"
-        met = result["seconds"] <= result["target_seconds"]
+        met = result["at_reference"] <= result["target_seconds"]
         if result["target_mb"] is not None:
             target += f", {result['target_mb']:g} MB"
             met = met and result["memory_mb"] <= result["target_mb"]
         target += " met" if met else " MISSED"
     return (f"{result['case']:28} {result['seconds']:8.2f} ({result['seconds_most']:.2f}) s "
-            f"{result['memory_mb']:6d} MB  {target}")
+            f"{result['at_reference']:8.2f} s at reference {result['memory_mb']:6d} MB  {target}")
 
 
 def summaries(results):
     """Figures that two cases give together."""
-    by_name = {r["case"]: r["seconds"] for r in results}
+    by_name = {r["case"]: r["at_reference"] for r in results}
     for kind in ("training", "inference", "repeat_training", "repeat_inference"):
         ours, theirs = by_name.get(f"residual_{kind}"), by_name.get(f"dlib_{kind}")
         if ours is not None and theirs is not None:

@@ -11,8 +11,10 @@
 namespace tepui_spelling {
 template <class E, E... Values>
 [[nodiscard]] constexpr const char* values_signature() {
-  // "... [with E = tepui::Rule; E ...Values = {tepui::Rule::fits, (tepui::Rule)9}]" or
-  // "... [E = tepui::Rule, Values = <tepui::Rule::fits, (tepui::Rule)9>]"
+  // g++:     "... [with E = tepui::Rule; E ...Values = {tepui::Rule::fits, (tepui::Rule)9}]"
+  // clang++: "... [E = tepui::Rule, Values = <tepui::Rule::fits, (tepui::Rule)9>]"
+  // nvcc:    "... [with E = tepui::Rule; tepui::Rule Values = tepui::Rule::fits; tepui::Rule
+  //          Values = (tepui::Rule)9]"
   return __PRETTY_FUNCTION__;
 }
 }  // namespace tepui_spelling
@@ -39,13 +41,17 @@ namespace detail {
 [[nodiscard]] constexpr std::array<std::string_view, enum_name_limit> enumerators_in(
     std::string_view signature) {
   std::array<std::string_view, enum_name_limit> names{};
-  const std::size_t end = signature.size() - 2;  // without "}]"
-  std::size_t begin = signature.rfind("Values = ") + 10;
+  std::size_t begin = signature.find("Values = ") + 9;
+  std::size_t end = signature.size() - 1;  // without "]"
+  if (signature[begin] == '{' || signature[begin] == '<') {
+    ++begin;
+    --end;
+  }
   std::size_t number = 0;
   int depth = 0;
   for (std::size_t i = begin; i <= end; ++i) {
     const char c = signature[i];
-    if (i == end || (c == ',' && depth == 0)) {
+    if (i == end || ((c == ',' || c == ';') && depth == 0)) {
       names[number++] = enumerator_in(signature.substr(begin, i - begin));
       begin = i + 2;
     } else if (c == '<' || c == '(' || c == '{') {

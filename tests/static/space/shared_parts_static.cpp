@@ -29,15 +29,15 @@ constexpr bool listed = [] {
 
 template <class L>
 using Edge = nn::detail::AsEdge<nn::detail::edge_of<L>>;
-template <int Channels, int Kernel>
-using Op = space::nas_bench_201::ReluConvBn<Channels, Kernel>;
+template <int Kernel>
+using Op = space::nas_bench_201::ReluConvBn<nn::same_channels, Kernel>;
 
 // Three stages of five operations; the stem, two reductions and four layers at the end.
 static_assert(space::shared_parts<Cells> == 3 * 5 + 1 + 2 + 4);
 static_assert(space::shared_parts<space::NasBench201<16, 1>> == space::shared_parts<Cells>);
-static_assert(listed<Cells, Edge<Op<16, 3>>, Shape{16, 32, 32}>);
-static_assert(listed<Cells, Edge<Op<64, 1>>, Shape{64, 8, 8}>);
-static_assert(!listed<Cells, Edge<Op<64, 1>>, Shape{16, 32, 32}>);
+static_assert(listed<Cells, Edge<Op<3>>, Shape{16, 32, 32}>);
+static_assert(listed<Cells, Edge<Op<1>>, Shape{64, 8, 8}>);
+static_assert(!listed<Cells, Edge<Op<1>>, Shape{16, 8, 8}>);
 static_assert(listed<Cells, Edge<nn::AvgPool<3, 1, 1>>, Shape{32, 16, 16}>);
 static_assert(listed<Cells, space::nas_bench_201::Reduction<32>, Shape{16, 32, 32}>);
 static_assert(listed<Cells, nn::Linear<10>, Shape{64, 1, 1}>);

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "tepui/space/cost.hpp"
 #include "tepui/space/small.hpp"
 
 namespace {
@@ -13,7 +14,9 @@ using namespace tepui;
 using Space = space::Small<>;
 
 Trial<Space::Encoding> trial(Space::Encoding code, double value) {
-  Trial<Space::Encoding> t{.encoding = code, .cost = cost_of<Space>(code)};
+  Trial<Space::Encoding> t;
+  t.encoding = code;
+  t.cost = cost_of<Space>(code);
   t.scored.measurements.resize(2);
   t.scored.measurements[0].value = value;
   t.scored.measurements[1].value = 100 * value;
@@ -25,7 +28,9 @@ ExperimentResult<Space::Encoding> result() {
   ExperimentResult<Space::Encoding> r;
   r.objectives = {"Loss", "Other"};
   r.trials = {trial({{0, 0, 0, 0}}, 0.5), {}, trial({{1, 0, 1, 1}}, 0.25)};
-  r.trials[1] = {.encoding = {{2, 1, 0, 0}}, .status = TrialStatus::diverged, .message = "too far"};
+  r.trials[1].encoding = {{2, 1, 0, 0}};
+  r.trials[1].status = TrialStatus::diverged;
+  r.trials[1].message = "too far";
   return r;
 }
 
