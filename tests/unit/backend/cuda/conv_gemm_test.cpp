@@ -1,0 +1,159 @@
+// The kernels of convolutions as they run on the GPU, run on the processor.
+#include "tepui/backend/cuda/conv_gemm.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "support/backend/reference.hpp"
+#include "tepui/core/shape.hpp"
+
+namespace {
+
+using namespace tepui;
+using namespace tepui::backend;
+using namespace tepui::backend::cuda;
+using namespace tepui::test;
+using Order = HostBlock::Order;
+
+/// Runs a pass in `slices` slices; adds to `out` where it is the gradient by the weights.
+template <ConvPass Pass, Math Rounding, int Columns, int Vector, class T>
+void run(const ConvGeometry& g, int batch, const T* a, const T* b, std::vector<T>& out, int slices,
+         Order order, ConvEpilogue<T> epilogue = {}) {
+  using Gemm = ConvGemm<Pass, T, Rounding, Columns, Vector>;
+  const ConvShape shape = ConvShape::of(g, batch);
+  Gemm gemm{.factors = {shape}, .a = a, .b = b, .product = out.data(), .epilogue = epilogue};
+  ASSERT_TRUE(gemm.factors.neighbours(Vector));
+  gemm.column_tiles = Gemm::tiles_of(gemm.factors.columns());
+  const int tiles = (gemm.factors.depth() + Gemm::tile_depth - 1) / Gemm::tile_depth;
+  gemm.slice_depth = (tiles + slices - 1) / slices * Gemm::tile_depth;
+  std::vector<T> parts;
+  if (Pass == ConvPass::weights) {
+    parts.assign(out.size() * static_cast<std::size_t>(slices), T(0));
+    gemm.product = parts.data();
+    gemm.slice_size = out.size();
+  }
+  run_on_host(gemm, gemm.grid(slices), order);
+  if (Pass != ConvPass::weights) return;
+  const SumSlices<T> sum{out.size(), slices, parts.data(), out.data()};
+  run_on_host(sum, sum.grid(), order);
+}
+
+template <Math Rounding, int Columns, int Vector, class T>
+void check(const ConvGeometry& g, int batch, double rounding = 0) {
+  SCOPED_TRACE(::testing::Message()
+               << to_string(g.in) << " to " << g.out_channels << ", kernel " << g.kernel
+               << " stride " << g.stride << " padding " << g.padding << " dilation " << g.dilation
+               << " groups " << g.groups << " batch " << batch << " columns " << Columns
+               << " vector " << Vector << " math " << static_cast<int>(Rounding));
+  const auto samples = static_cast<std::size_t>(batch);
+  const auto x = numbers<T>(samples * g.in.size(), 1);
+  const auto w = numbers<T>(g.weights(), 2);
+  const auto dy = numbers<T>(samples * g.out().size(), 4);
+  const auto wanted = reference_conv(g, batch, widened(x), widened(w), {}, widened(dy));
+  const auto near = [&](int terms) {
+    return tolerance<T>(static_cast<std::size_t>(terms)) + rounding * terms;
+  };
+  const int taps = g.kernel * g.kernel;
+  for (const Order order : {Order::ascending, Order::descending}) {
+    std::vector<T> y(dy.size(), T(99));
+    run<ConvPass::forward, Rounding, Columns, Vector>(g, batch, x.data(), w.data(), y, 1, order);
+    expect_close(y, wanted.y, near(taps * g.in_per_group()), "y");
+    std::vector<T> dx(x.size(), T(99));
+    run<ConvPass::data, Rounding, Columns, Vector>(g, batch, dy.data(), w.data(), dx, 1, order);
+    expect_close(dx, wanted.dx, near(taps * g.out_per_group()), "dx");
+    for (const int slices : {1, 3}) {
+      std::vector<T> dw(w.size(), T(0.5));
+      std::vector<double> sum = wanted.dw;
+      for (double& v : sum) v += 0.5;
+      run<ConvPass::weights, Rounding, Columns, Vector>(g, batch, x.data(), dy.data(), dw, slices,
+                                                        order);
+      expect_close(dw, sum, near(batch * g.out().pixels()), "dw");
+    }
+  }
+}
+
+// {{channels, height, width}, out, kernel, stride, padding, dilation, groups}
+
+TEST(CudaConvGemm, ExactPassesAreThoseOfTheTextbook) {
+  check<Math::exact, 16, 4, double>({{16, 8, 8}, 16, 3, 1, 1}, 3);
+  check<Math::exact, 64, 4, double>({{64, 4, 4}, 64, 1}, 2);
+  check<Math::exact, 32, 4, float>({{32, 6, 6}, 32, 3, 1, 1}, 3);
+}
+
+TEST(CudaConvGemm, TilesThatAreNotFull) {
+  check<Math::exact, 16, 1, double>({{3, 9, 7}, 20, 3, 1, 1}, 2);
+  check<Math::exact, 32, 1, double>({{5, 5, 5}, 7, 5, 1, 2}, 1);
+  check<Math::exact, 64, 4, double>({{20, 5, 3}, 68, 3, 1, 1}, 2);
+}
+
+TEST(CudaConvGemm, StridesDilationsGroups) {
+  check<Math::exact, 16, 4, double>({{8, 9, 9}, 12, 3, 2, 1}, 2);
+  check<Math::exact, 16, 4, double>({{8, 8, 8}, 16, 1, 2, 0}, 3);
+  check<Math::exact, 16, 4, double>({{4, 9, 9}, 8, 3, 1, 2, 2}, 2);
+  check<Math::exact, 16, 4, double>({{16, 6, 6}, 32, 3, 1, 1, 1, 4}, 2);
+  check<Math::exact, 16, 1, double>({{6, 7, 7}, 6, 3, 2, 1, 1, 6}, 2);
+  check<Math::exact, 16, 1, double>({{6, 7, 7}, 9, 7, 3, 3, 1, 3}, 2);
+}
+
+TEST(CudaConvGemm, TensorCoresRoundTheFactorsOnly) {
+  // a factor of 1 + 2^-11 is rounded by at most 2^-11 in TF32, by 2^-9 in BF16
+  check<Math::tf32, 16, 4, float>({{16, 8, 8}, 16, 3, 1, 1}, 3, 0x1p-10);
+  check<Math::tf32, 64, 4, float>({{64, 4, 4}, 64, 3, 2, 1}, 2, 0x1p-10);
+  check<Math::tf32, 32, 1, float>({{3, 9, 7}, 20, 3, 1, 1}, 2, 0x1p-10);
+  check<Math::bf16, 16, 4, float>({{16, 8, 8}, 16, 3, 1, 1}, 3, 0x1p-8);
+  check<Math::bf16, 64, 4, float>({{64, 4, 4}, 64, 3, 2, 1}, 2, 0x1p-8);
+  check<Math::bf16, 32, 1, float>({{3, 9, 7}, 20, 3, 1, 1}, 2, 0x1p-8);
+}
+
+/// Whole numbers that both formats hold: products and sums are exact, so a wrong place shows.
+template <Math Rounding>
+void check_whole_numbers() {
+  constexpr ConvGeometry g{{16, 6, 6}, 24, 3, 1, 1};
+  constexpr int batch = 2;
+  std::vector<float> x(batch * g.in.size());
+  std::vector<float> w(g.weights());
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i * 7 % 17) - 8;
+  for (std::size_t i = 0; i < w.size(); ++i) w[i] = static_cast<float>(i * 5 % 13) - 6;
+  const std::vector<double> none(batch * g.out().size());
+  const auto wanted = reference_conv(g, batch, widened(x), widened(w), {}, none);
+  std::vector<float> y(batch * g.out().size());
+  run<ConvPass::forward, Rounding, 32, 4>(g, batch, x.data(), w.data(), y, 1, Order::ascending);
+  EXPECT_EQ(widened(y), wanted.y);
+}
+
+TEST(CudaConvGemm, TensorCoresAreExactOnWholeNumbers) {
+  check_whole_numbers<Math::tf32>();
+  check_whole_numbers<Math::bf16>();
+}
+
+TEST(CudaConvGemm, ScalesAndShiftsAndAddsByHand) {
+  // one pixel: 3 channels to 2, kernel 1
+  constexpr ConvGeometry g{{3, 1, 1}, 2};
+  const std::vector<double> x{1, 2, 3};
+  const std::vector<double> w{1, -1, 10, 0, 100, 1};  // (in, out)
+  const std::vector<double> scale{2, 3};
+  const std::vector<double> shift{0.5, -0.5};
+  std::vector<double> y{1000, 2000};
+  run<ConvPass::forward, Math::exact, 16, 1>(g, 1, x.data(), w.data(), y, 1, Order::ascending,
+                                             {scale.data(), shift.data(), false});
+  EXPECT_EQ(y, (std::vector<double>{642.5, 5.5}));
+  run<ConvPass::forward, Math::exact, 16, 1>(g, 1, x.data(), w.data(), y, 1, Order::ascending,
+                                             {nullptr, shift.data(), true});
+  EXPECT_EQ(y, (std::vector<double>{642.5 + 321.5, 5.5 + 1.5}));
+}
+
+TEST(CudaRounding, IsToNearest) {
+  EXPECT_EQ(to_tf32(1.0f + 0x1p-11f), 1.0f + 0x1p-10f);  // ties go away from zero
+  EXPECT_EQ(to_tf32(-1.0f - 0x1p-11f), -1.0f - 0x1p-10f);
+  EXPECT_EQ(to_tf32(1.0f + 0x1p-12f), 1.0f);
+  EXPECT_EQ(from_bf16(to_bf16(1.0f + 0x1p-8f)), 1.0f);  // ties go to the even neighbour
+  EXPECT_EQ(from_bf16(to_bf16(1.0f + 3 * 0x1p-8f)), 1.0f + 0x1p-6f);
+  EXPECT_EQ(from_bf16(to_bf16(3.0f)), 3.0f);
+  EXPECT_NE(from_bf16(to_bf16(std::numeric_limits<float>::quiet_NaN())),
+            from_bf16(to_bf16(std::numeric_limits<float>::quiet_NaN())));
+}
+
+}  // namespace
