@@ -19,6 +19,7 @@
 #include "tepui/backend/cpu/pool.hpp"
 #include "tepui/backend/cpu/samples.hpp"
 #include "tepui/backend/cpu/vector.hpp"
+#include "tepui/backend/running_statistics.hpp"
 #include "tepui/core/extent.hpp"
 #include "tepui/core/random.hpp"
 #include "tepui/core/shape.hpp"
@@ -96,11 +97,21 @@ struct Cpu {
   static constexpr Extent batch_norm_scratch() {
     return {0, detail::BatchNormKernels<C>::scratch()};
   }
-  /// @param variance divided by rows, not rows - 1
+  /// Means and 1 / sqrt(variance + epsilon) of the batch; moves the running ones where there are
+  /// some. The variance is divided by rows, not rows - 1.
   template <int C, class T>
-  static void batch_norm_statistics(std::size_t rows, const T* x, T* mean, T* variance,
-                                    T* scratch) {
-    detail::BatchNormKernels<C>::statistics(rows, x, mean, variance, scratch);
+  static void batch_norm_moments(std::size_t rows, const T* x, double epsilon, T* mean, T* inv_std,
+                                 const RunningStatistics<T>& running, T* scratch) {
+    detail::BatchNormKernels<C>::statistics(rows, x, mean, inv_std, scratch);
+    detail::BatchNormKernels<C>::finish_moments(epsilon, running, mean, inv_std);
+  }
+  /// The same from running statistics.
+  template <int C, class T>
+  static void batch_norm_running(const T* running_mean, const T* running_variance, double epsilon,
+                                 T* mean, T* inv_std) {
+    std::copy_n(running_mean, C, mean);
+    std::copy_n(running_variance, C, inv_std);
+    detail::BatchNormKernels<C>::finish_moments(epsilon, RunningStatistics<T>{}, mean, inv_std);
   }
   /// y = (x - mean) * inv_std * gamma + beta; gamma null: 1, beta null: 0; y may be x.
   template <int C, class T>

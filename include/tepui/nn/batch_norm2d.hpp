@@ -1,8 +1,8 @@
 #pragma once
 
-#include <algorithm>
-#include <cmath>
+#include <cstddef>
 
+#include "tepui/backend/running_statistics.hpp"
 #include "tepui/nn/layer.hpp"
 
 namespace tepui::nn {
@@ -47,36 +47,16 @@ struct BatchNorm2d : LayerDefaults {
     d.buffer("running_var", static_cast<std::size_t>(in.channels), 1);
   }
 
-  /// @brief Means and reciprocal deviations to normalise with, by the pass's rule; moves the
-  /// running ones where it says so.
-  /// @param saved   (2 channels), overwritten
-  /// @param measure called with (mean, variance) to fill with the batch's, if they are used
-  template <Shape In, class Backend, class T, class Measure>
-  static void normalizers(const Pass<Backend>& pass, T* buffers, T* saved, Measure&& measure) {
-    constexpr auto channels = static_cast<std::size_t>(In.channels);
+  /// @return what a pass moves: the running statistics, or nothing
+  template <Shape In, class Backend, class T>
+  static backend::RunningStatistics<T> moved(const Pass<Backend>& pass, T* buffers) {
+    if (pass.statistics != Statistics::batch_and_track) return {};
     const std::size_t rows = rows_of<In>(pass.batch);
-    T* running_mean = buffers;
-    T* running_var = buffers + channels;
-    T* mean = saved;
-    T* inv_std = saved + channels;
-    if (pass.statistics == Statistics::running) {
-      std::copy_n(running_mean, channels, mean);
-      std::copy_n(running_var, channels, inv_std);
-    } else if constexpr (!detail::only_infers<Backend>) {
-      measure(mean, inv_std);
-      if (pass.statistics == Statistics::batch_and_track) {
-        const T keep = static_cast<T>(1 - pass.statistics_momentum);
-        const T take = static_cast<T>(pass.statistics_momentum);
-        const T unbiased = rows > 1 ? static_cast<T>(rows) / static_cast<T>(rows - 1) : T{1};
-        for (std::size_t c = 0; c < channels; ++c) {
-          running_mean[c] = keep * running_mean[c] + take * mean[c];
-          running_var[c] = keep * running_var[c] + take * unbiased * inv_std[c];
-        }
-      }
-    }
-    for (std::size_t c = 0; c < channels; ++c) {
-      inv_std[c] = T{1} / std::sqrt(inv_std[c] + static_cast<T>(epsilon));
-    }
+    return {.mean = buffers,
+            .variance = buffers + In.channels,
+            .keep = static_cast<T>(1 - pass.statistics_momentum),
+            .take = static_cast<T>(pass.statistics_momentum),
+            .unbiased = rows > 1 ? static_cast<T>(rows) / static_cast<T>(rows - 1) : T{1}};
   }
 
   /// N * H * W
@@ -85,14 +65,28 @@ struct BatchNorm2d : LayerDefaults {
     return static_cast<std::size_t>(batch) * static_cast<std::size_t>(In.pixels());
   }
 
+  /// @brief Means and reciprocal deviations to normalise x with, by the pass's rule; moves the
+  /// running ones where it says so.
+  /// @param saved (2 channels), overwritten
+  template <Shape In, class Backend, class T>
+  static void normalizers(const Pass<Backend>& pass, const T* x, T* buffers, T* saved,
+                          T* scratch) {
+    constexpr auto channels = static_cast<std::size_t>(In.channels);
+    if (pass.statistics == Statistics::running) {
+      pass.backend.template batch_norm_running<In.channels>(buffers, buffers + channels, epsilon,
+                                                            saved, saved + channels);
+    } else if constexpr (!detail::only_infers<Backend>) {
+      pass.backend.template batch_norm_moments<In.channels>(rows_of<In>(pass.batch), x, epsilon,
+                                                            saved, saved + channels,
+                                                            moved<In>(pass, buffers), scratch);
+    }
+  }
+
   template <Shape In, class Backend, class T>
   static void forward(Pass<Backend>& pass, Forward<T> at) {
-    const std::size_t rows = rows_of<In>(pass.batch);
-    normalizers<In>(pass, at.buffers, at.saved, [&](T* mean, T* variance) {
-      pass.backend.template batch_norm_statistics<In.channels>(rows, at.x, mean, variance,
-                                                               at.scratch);
-    });
     constexpr auto channels = static_cast<std::size_t>(In.channels);
+    const std::size_t rows = rows_of<In>(pass.batch);
+    normalizers<In>(pass, at.x, at.buffers, at.saved, at.scratch);
     pass.backend.template batch_norm_apply<In.channels>(
         rows, at.x, at.saved, at.saved + channels, Affine ? at.parameters : nullptr,
         Affine ? at.parameters + channels : nullptr, at.y);

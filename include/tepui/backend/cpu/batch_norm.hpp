@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 
 #include "tepui/backend/cpu/batch_norm_lines.hpp"
@@ -8,6 +9,7 @@
 #include "tepui/backend/cpu/elementwise.hpp"
 #include "tepui/backend/cpu/lane_layout.hpp"
 #include "tepui/backend/cpu/vector.hpp"
+#include "tepui/backend/running_statistics.hpp"
 #include "tepui/core/parallel.hpp"
 
 namespace tepui::backend {
@@ -202,6 +204,22 @@ struct BatchNormKernels {
       end_moments(last - first, part);
     });
     combine_moments(rows, grain, scratch, mean, variance);
+  }
+
+  /// From means and variances to means and reciprocal deviations, in place.
+  template <class T>
+  static void finish_moments(double epsilon, const RunningStatistics<T>& running, T* mean,
+                             T* variance) {
+    if (running.mean != nullptr) {
+      for (std::size_t c = 0; c < channels; ++c) {
+        running.mean[c] = running.keep * running.mean[c] + running.take * mean[c];
+        running.variance[c] =
+            running.keep * running.variance[c] + running.take * running.unbiased * variance[c];
+      }
+    }
+    for (std::size_t c = 0; c < channels; ++c) {
+      variance[c] = T{1} / std::sqrt(variance[c] + static_cast<T>(epsilon));
+    }
   }
 
   template <class T>

@@ -4,18 +4,12 @@
 #include <type_traits>
 
 #include "tepui/backend/cuda/block.hpp"
+#include "tepui/backend/cuda/conv_epilogue.hpp"
 #include "tepui/backend/cuda/conv_factors.hpp"
+#include "tepui/backend/cuda/elementwise.hpp"
 #include "tepui/backend/cuda/gemm_tile.hpp"
 
 namespace tepui::backend::cuda {
-
-/// What is done to a sum before it is written: y = or += scale * sum + shift.
-template <class T>
-struct ConvEpilogue {
-  const T* scale = nullptr;  ///< one for each column of the product over all groups; null: 1
-  const T* shift = nullptr;  ///< likewise; null: 0
-  bool add = false;
-};
 
 /// @brief A pass of a convolution as an implicit product of matrices.
 ///
@@ -42,6 +36,7 @@ struct ConvGemm {
   int column_tiles = 1;
   int slice_depth = 0;  ///< a multiple of tile_depth
   std::size_t slice_size = 0;
+  Activation activation = Activation::none;  ///< of the first factor, as it is read
   ConvEpilogue<T> epilogue;
 
   /// Blocks for a product cut into slices.
@@ -85,7 +80,7 @@ struct ConvGemm {
       row += first_row;
       column += first_column;
       if (row >= factors.rows() || column >= factors.columns()) return;
-      write(out + factors.product(group, row, column), group * factors.columns() + column, sum);
+      epilogue.write(out, factors.product(group, row, column), group * factors.columns() + column, sum);
     });
   }
 
@@ -168,7 +163,9 @@ struct ConvGemm {
     }
   }
 
-  TEPUI_KERNEL T read(std::ptrdiff_t at) const { return at < 0 ? T(0) : a[at]; }
+  TEPUI_KERNEL T read(std::ptrdiff_t at) const {
+    return at < 0 ? T(0) : activate(activation, a[at]);
+  }
   TEPUI_KERNEL void read_four(std::ptrdiff_t at, T (&values)[wide]) const {
     if (at < 0) {
       TEPUI_UNROLL
@@ -176,13 +173,20 @@ struct ConvGemm {
       return;
     }
 #if defined(__CUDA_ARCH__)
-    using Four = std::conditional_t<sizeof(T) == 4, float4, double4_16a>;
-    const Four four = *reinterpret_cast<const Four*>(a + at);
-    values[0] = four.x, values[1] = four.y, values[2] = four.z, values[3] = four.w;
+    if constexpr (sizeof(T) == 4) {
+      const float4 four = *reinterpret_cast<const float4*>(a + at);
+      values[0] = four.x, values[1] = four.y, values[2] = four.z, values[3] = four.w;
+    } else {
+      const auto* const pairs = reinterpret_cast<const double2*>(a + at);
+      const double2 low = pairs[0], high = pairs[1];
+      values[0] = low.x, values[1] = low.y, values[2] = high.x, values[3] = high.y;
+    }
 #else
     TEPUI_UNROLL
     for (int v = 0; v < wide; ++v) values[v] = a[at + v];
 #endif
+    TEPUI_UNROLL
+    for (int v = 0; v < wide; ++v) values[v] = activate(activation, values[v]);
   }
 
   static TEPUI_KERNEL void store(int thread, const Fetched& f, Tiles& tiles) {
@@ -198,12 +202,6 @@ struct ConvGemm {
       const int at = thread + i * threads;
       tiles.b[at / Columns * Tiles::b_stride + at % Columns] = f.b[i];
     }
-  }
-
-  TEPUI_KERNEL void write(T* y, int column, T sum) const {
-    if (epilogue.scale != nullptr) sum *= epilogue.scale[column];
-    if (epilogue.shift != nullptr) sum += epilogue.shift[column];
-    *y = epilogue.add ? *y + sum : sum;
   }
 };
 

@@ -47,6 +47,74 @@ struct ConvNormEdge {
     return KernelsOf<In, Backend>::most_parts;
   }
 
+  static constexpr bool active(const std::uint8_t* /*choices*/) { return true; }
+  /// The gradient by the convolution's output or two numbers a channel, then the kernels' own.
+  template <Shape In, class Backend>
+  static constexpr Extent batch_scratch() {
+    return Extent{output(In).size(), 2 * static_cast<std::size_t>(output(In).channels)} +
+           max_extent(Convolution::template scratch<In, Backend>(),
+                      Norm::template scratch<output(In), Backend>());
+  }
+  template <Shape In, class Backend, class T>
+  static void forward_batch(Pass<Backend>& pass, const nn::Forward<T>& at) {
+    using Data = BatchData<In, const T>;
+    constexpr auto g = Convolution::geometry(In);
+    T* const statistics = normalizers(In, pass.batch, at.saved);
+    T* const inv_std = statistics + Data::channels;
+    const Data w(at.parameters);
+    if (pass.statistics == Statistics::running && !pass.keeps) {
+      T* const scale = at.scratch;
+      T* const shift = scale + Data::channels;
+      pass.backend.template batch_norm_line<Data::out.channels>(
+          at.buffers, at.buffers + Data::channels, Norm::epsilon, w.gamma, w.beta, scale, shift);
+      pass.backend.template conv2d_normalized<g>(pass.batch, at.x, w.weights, scale, shift, at.y,
+                                                 at.add, A);
+      return;
+    }
+    T* const z = at.saved;
+    T* const scratch = at.scratch + workspace<In>(pass.batch);
+    pass.backend.template conv2d_forward<g>(pass.batch, at.x, w.weights,
+                                            static_cast<const T*>(nullptr), z, scratch, A);
+    Norm::template normalizers<Data::out>(pass, z, at.buffers, statistics, scratch);
+    pass.backend.template batch_norm_apply<Data::out.channels>(
+        Data::rows(pass.batch), z, statistics, inv_std, w.gamma, w.beta, at.y, at.add);
+  }
+  template <Shape In, class Backend, class T>
+  static void repeat_batch(Pass<Backend>& pass, const nn::Forward<T>& at) {
+    using Data = BatchData<In, const T>;
+    const T* const statistics = normalizers(In, pass.batch, at.saved);
+    const Data w(at.parameters);
+    pass.backend.template batch_norm_apply<Data::out.channels>(
+        Data::rows(pass.batch), at.saved, statistics, statistics + Data::channels, w.gamma, w.beta,
+        at.y, false);
+  }
+  template <Shape In, class Backend, class T>
+  static void backward_batch(Pass<Backend>& pass, const nn::Backward<T>& at) {
+    using Data = BatchData<In, T>;
+    constexpr auto g = Convolution::geometry(In);
+    const T* const mean = normalizers(In, pass.batch, at.saved);
+    const T* const inv_std = mean + Data::channels;
+    const BatchData<In, const T> w(at.parameters);
+    const Data gradient(at.gradient);
+    T* const dz = at.scratch;
+    T* const scratch = at.scratch + workspace<In>(pass.batch);
+    const std::size_t rows = Data::rows(pass.batch);
+    if (pass.statistics == Statistics::running) {
+      pass.backend.template batch_norm_backward_fixed<Data::out.channels>(
+          rows, at.saved, at.dy, mean, inv_std, w.gamma, dz, gradient.gamma, gradient.beta,
+          scratch);
+    } else {
+      pass.backend.template batch_norm_backward<Data::out.channels>(
+          rows, at.saved, at.dy, mean, inv_std, w.gamma, dz, gradient.gamma, gradient.beta,
+          scratch);
+    }
+    pass.backend.template conv2d_backward_weights<g>(pass.batch, at.x, dz, gradient.weights,
+                                                     static_cast<T*>(nullptr), scratch, A);
+    if (at.dx == nullptr) return;
+    pass.backend.template conv2d_backward_data<g>(pass.batch, dz, w.weights, at.dx, scratch, at.x,
+                                                  A, at.add);
+  }
+
   template <Shape In, class Backend, class T>
   class Forward final : public ForwardTrip<Backend, T> {
    public:
@@ -54,7 +122,12 @@ struct ConvNormEdge {
       at_ = at;
       statistics_ = normalizers(In, pass.batch, at.saved);
       measures_ = pass.statistics != Statistics::running;
-      if (!measures_) normalize(pass, [](T*, T*) {});
+      if (!measures_) {
+        pass.backend.template batch_norm_running<out.channels>(
+            at.buffers, at.buffers + Kernels::channels, Norm::epsilon, statistics_,
+            statistics_ + Kernels::channels);
+        set_line();
+      }
       return this;
     }
     [[nodiscard]] bool produces() const override { return true; }
@@ -82,10 +155,12 @@ struct ConvNormEdge {
       if constexpr (!only_infers<Backend>) {
         if (!measures_) return;
         const auto batch = static_cast<std::size_t>(pass.batch);
-        normalize(pass, [&](T* mean, T* variance) {
-          Sums::combine_moments(batch * Kernels::pixels, grain * Kernels::pixels, moments_, mean,
-                                variance);
-        });
+        T* const spread = statistics_ + Kernels::channels;
+        Sums::combine_moments(batch * Kernels::pixels, grain * Kernels::pixels, moments_,
+                              statistics_, spread);
+        Sums::finish_moments(Norm::epsilon, Norm::template moved<out>(pass, at_.buffers),
+                             statistics_, spread);
+        set_line();
       }
     }
     void contribute(const Group<T>& group, const Source<T>&, T* y, bool add) const override {
@@ -119,9 +194,7 @@ struct ConvNormEdge {
     static const T* activated(const Group<T>& group, Source<T>& source) {
       return source.template activated<typename Backend::Samples, A>(group.count * In.size());
     }
-    template <class Measure>
-    void normalize(const Pass<Backend>& pass, Measure&& measure) {
-      Norm::template normalizers<out>(pass, at_.buffers, statistics_, measure);
+    void set_line() {
       line_.set(mean(), inv_std(), affine ? gamma() : nullptr, affine ? beta() : nullptr);
     }
     T* moments(std::size_t part) const { return moments_ + part * Sums::moments_size; }
@@ -223,6 +296,26 @@ struct ConvNormEdge {
   };
 
  private:
+  /// Parameters of the edge, or their gradients; null: not learnt.
+  template <Shape In, class T>
+  struct BatchData {
+    static constexpr Shape out = output(In);
+    static constexpr auto channels = static_cast<std::size_t>(out.channels);
+    static constexpr bool affine = Norm::parameters(out) != 0;
+    static std::size_t rows(int batch) { return Norm::template rows_of<out>(batch); }
+
+    explicit BatchData(T* parameters)
+        : weights(parameters),
+          gamma(affine ? parameters + Convolution::parameters(In) : nullptr),
+          beta(affine ? gamma + channels : nullptr) {}
+    T* weights;
+    T* gamma;
+    T* beta;
+  };
+  template <Shape In>
+  static std::size_t workspace(int batch) {
+    return Extent{output(In).size(), 2 * static_cast<std::size_t>(output(In).channels)}.at(batch);
+  }
   template <class T>
   static T* normalizers(Shape in, int batch, T* saved) {
     return saved + Extent{output(in).size(), 0}.at(batch);

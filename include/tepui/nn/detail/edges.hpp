@@ -19,6 +19,9 @@
 /// `finish_sums`, then `consume` it, which gives what the edge adds to the gradient at its start,
 /// and `finish`.
 ///
+/// Backends that take whole batches go from edge to edge as from layer to layer: `forward_batch`,
+/// `backward_batch`, and `repeat_batch`, which makes the result again from what was saved.
+///
 /// An edge's code depends on its operation and the shape at its start alone: graphs know edges as
 /// ForwardTrip and BackwardTrip, so that all graphs of a program share it.
 
@@ -150,10 +153,26 @@ struct PlainEdge {
   static constexpr std::size_t most_parts() {
     return Backend::Samples::most_parts;
   }
+  static constexpr bool active(const std::uint8_t* /*choices*/) { return true; }
+  template <Shape In, class Backend>
+  static constexpr Extent batch_scratch() {
+    return {};
+  }
 };
 
 /// Output equals input.
 struct PassEdge : PlainEdge {
+  template <Shape In, class Backend, class T>
+  static void forward_batch(Pass<Backend>& pass, const nn::Forward<T>& at) {
+    const std::size_t n = In.size() * static_cast<std::size_t>(pass.batch);
+    at.add ? pass.backend.add(n, at.x, at.y) : pass.backend.copy(n, at.x, at.y);
+  }
+  template <Shape In, class Backend, class T>
+  static void backward_batch(Pass<Backend>& pass, const nn::Backward<T>& at) {
+    if (at.dx == nullptr) return;
+    const std::size_t n = In.size() * static_cast<std::size_t>(pass.batch);
+    at.add ? pass.backend.add(n, at.dy, at.dx) : pass.backend.copy(n, at.dy, at.dx);
+  }
   template <Shape In, class Backend, class T>
   struct Forward final : ForwardTrip<Backend, T> {
     void contribute(const Group<T>& group, const Source<T>& source, T* y, bool add) const override {
@@ -170,6 +189,11 @@ struct PassEdge : PlainEdge {
 
 /// Output is zero: the graph leaves the edge out.
 struct NothingEdge : PlainEdge {
+  static constexpr bool active(const std::uint8_t* /*choices*/) { return false; }
+  template <Shape In, class Backend, class T>
+  static void forward_batch(Pass<Backend>&, const nn::Forward<T>&) {}
+  template <Shape In, class Backend, class T>
+  static void backward_batch(Pass<Backend>&, const nn::Backward<T>&) {}
   template <Shape In, class Backend, class T>
   struct Forward final : ForwardTrip<Backend, T> {
     ForwardTrip<Backend, T>* start(const Pass<Backend>&, const nn::Forward<T>&) override {
@@ -188,6 +212,14 @@ struct NothingEdge : PlainEdge {
 template <class Pool>
 struct AvgPoolEdge : PlainEdge {
   static constexpr Shape output(Shape in) { return Pool::output(in); }
+  template <Shape In, class Backend, class T>
+  static void forward_batch(Pass<Backend>& pass, const nn::Forward<T>& at) {
+    Pool::template forward<In>(pass, at);
+  }
+  template <Shape In, class Backend, class T>
+  static void backward_batch(Pass<Backend>& pass, const nn::Backward<T>& at) {
+    Pool::template backward<In>(pass, at);
+  }
 
   template <Shape In, class Backend, class T>
   struct Forward final : ForwardTrip<Backend, T> {

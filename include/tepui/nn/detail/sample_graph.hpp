@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "tepui/nn/detail/batch_trips.hpp"
 #include "tepui/nn/detail/edges.hpp"
 #include "tepui/nn/detail/graph_plan.hpp"
 #include "tepui/nn/detail/part_code.hpp"
@@ -12,6 +13,10 @@
 #include "tepui/nn/layer.hpp"
 
 namespace tepui::nn::detail {
+
+/// A backend that goes through a batch a few samples at a time; the others take whole batches.
+template <class Backend>
+concept TakesSamples = requires { typename Backend::Samples; };
 
 /// One edge of a SampleGraph.
 /// @tparam Operation as edges.hpp says
@@ -68,38 +73,53 @@ struct SampleGraph {
   /// Gradients of the inner nodes, workspaces of the edges, rooms.
   template <Shape In, class Backend>
   static constexpr Extent scratch() {
-    static_assert(
-        requires { typename Backend::Samples; },
-        "network: convolutions with a batch norm behind them, and cells, need the "
-        "backend's Samples; derive from backend::Cpu or see its Samples");
     constexpr const GraphPlan& all = plan<In, Backend>;
     Extent sum;
     for (const std::size_t size : all.gradient_places) {
       if (size != 0) sum = sum + Extent{size, 0};
     }
-    return sum + Extent{0, all.edge_scratch} +
-           Extent{0, rooms * Backend::Samples::most_parts * all.room_size};
+    if constexpr (TakesSamples<Backend>) {
+      return sum + Extent{0, all.edge_scratch} +
+             Extent{0, rooms * Backend::Samples::most_parts * all.room_size};
+    } else {
+      for (std::size_t n = 1; n < last; ++n) {
+        if (!kept(n)) sum = sum + Extent{shapes_of<In>[n].size(), 0};
+      }
+      Extent most;
+      ((most = max_extent(
+            most, Edges::Op::template batch_scratch<shapes_of<In>[Edges::from], Backend>())),
+       ...);
+      return sum + most;
+    }
   }
   static constexpr bool adds(const std::uint8_t* /*choices*/) { return true; }
 
   template <Shape In, class Backend, class T>
   static void forward(Pass<Backend>& pass, const Forward<T>& at) {
-    using Trip = ForwardTrip<Backend, T>;
-    constexpr auto& makers = forward_makers<In, Backend, T>;
-    alignas(trip_alignment) std::byte room[room_for<Trip>(makers)];
-    std::array<Trip*, edges> trips;
-    std::array<T*, nodes> node;
-    run_forward<Backend, T>(plan<In, Backend>, pass, at, {makers, room, trips, node});
+    if constexpr (TakesSamples<Backend>) {
+      using Trip = ForwardTrip<Backend, T>;
+      constexpr auto& makers = forward_makers<In, Backend, T>;
+      alignas(trip_alignment) std::byte room[room_for<Trip>(makers)];
+      std::array<Trip*, edges> trips;
+      std::array<T*, nodes> node;
+      run_forward<Backend, T>(plan<In, Backend>, pass, at, {makers, room, trips, node});
+    } else {
+      BatchForward<Backend, T>(plan<In, Backend>, batch_edges<In, Backend, T>, pass, at).run();
+    }
   }
   template <Shape In, class Backend, class T>
   static void backward(Pass<Backend>& pass, const Backward<T>& at) {
-    using Trip = BackwardTrip<Backend, T>;
-    constexpr auto& makers = backward_makers<In, Backend, T>;
-    alignas(trip_alignment) std::byte room[room_for<Trip>(makers)];
-    std::array<Trip*, edges> trips;
-    std::array<T*, nodes> node;
-    std::array<T*, nodes> gradient;
-    run_backward<Backend, T>(plan<In, Backend>, pass, at, {makers, room, trips, node}, gradient);
+    if constexpr (TakesSamples<Backend>) {
+      using Trip = BackwardTrip<Backend, T>;
+      constexpr auto& makers = backward_makers<In, Backend, T>;
+      alignas(trip_alignment) std::byte room[room_for<Trip>(makers)];
+      std::array<Trip*, edges> trips;
+      std::array<T*, nodes> node;
+      std::array<T*, nodes> gradient;
+      run_backward<Backend, T>(plan<In, Backend>, pass, at, {makers, room, trips, node}, gradient);
+    } else {
+      BatchBackward<Backend, T>(plan<In, Backend>, batch_edges<In, Backend, T>, pass, at).run();
+    }
   }
 
  private:
@@ -115,6 +135,10 @@ struct SampleGraph {
   static constexpr std::array<TripMaker<BackwardTrip<Backend, T>>, edges> backward_makers{
       TripMaker<BackwardTrip<Backend, T>>{&CodeOf<Edges, In, Backend, T>::backward,
                                           CodeOf<Edges, In, Backend, T>::backward_size}...};
+
+  template <Shape In, class Backend, class T>
+  static constexpr std::array<BatchEdge<Backend, T>, edges> batch_edges{
+      batch_edge<typename Edges::Op, shapes_of<In>[Edges::from], Backend, T>...};
 
   /// Rooms of a thread: all inner nodes and an activated one in inference; a node, that activated,
   /// and two gradients on the way back.
@@ -184,7 +208,15 @@ struct SampleGraph {
   static constexpr std::array<PlannedEdge, edges> planned_edges{PlannedEdge{
       Edges::from, Edges::to, Edges::Op::parameters(shapes_of<In>[Edges::from]),
       Edges::Op::buffers(shapes_of<In>[Edges::from]), Edges::Op::saved(shapes_of<In>[Edges::from]),
-      Edges::Op::template scratch<shapes_of<In>[Edges::from], Backend>()}...};
+      scratch_of<typename Edges::Op, shapes_of<In>[Edges::from], Backend>()}...};
+  template <class Operation, Shape In, class Backend>
+  static constexpr EdgeScratch scratch_of() {
+    if constexpr (TakesSamples<Backend>) {
+      return Operation::template scratch<In, Backend>();
+    } else {
+      return {};
+    }
+  }
   /// Workspace of the edges in the loop that needs most.
   template <Shape In, class Backend>
   static constexpr std::size_t edge_scratch() {
@@ -215,17 +247,21 @@ struct SampleGraph {
   template <Shape In>
   static constexpr std::array<std::size_t, nodes> gradient_sizes_of = gradient_sizes(In);
   template <Shape In, class Backend>
-  static constexpr GraphPlan plan{
-      .edges = planned_edges<In, Backend>,
-      .nodes = planned_nodes<In>,
-      .gradient_places = gradient_sizes_of<In>,
-      .all_work = all_work(In),
-      .most_parts =
-          std::min({Edges::Op::template most_parts<shapes_of<In>[Edges::from], Backend>()...}),
-      .edge_scratch = edge_scratch<In, Backend>(),
-      .at_once = Backend::Samples::at_once(room_elements(In)),
-      .room_size = Backend::Samples::at_once(room_elements(In)) * room_elements(In),
-      .rooms = rooms};
+  static constexpr GraphPlan plan = [] {
+    GraphPlan result{.edges = planned_edges<In, Backend>,
+                     .nodes = planned_nodes<In>,
+                     .gradient_places = gradient_sizes_of<In>};
+    if constexpr (TakesSamples<Backend>) {
+      result.all_work = all_work(In);
+      result.most_parts =
+          std::min({Edges::Op::template most_parts<shapes_of<In>[Edges::from], Backend>()...});
+      result.edge_scratch = edge_scratch<In, Backend>();
+      result.at_once = Backend::Samples::at_once(room_elements(In));
+      result.room_size = result.at_once * room_elements(In);
+      result.rooms = rooms;
+    }
+    return result;
+  }();
 };
 
 }  // namespace tepui::nn::detail

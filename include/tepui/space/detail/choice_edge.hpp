@@ -40,6 +40,37 @@ struct ChoiceEdge {
     return std::min({Options::template most_parts<In, Backend>()...});
   }
 
+  static constexpr bool active(const std::uint8_t* choices) {
+    bool result = false;
+    visit_chosen<Options...>(choices, [&]<class Option>() { result = Option::active(choices); },
+                             []<class Option>() {});
+    return result;
+  }
+  template <Shape In, class Backend>
+  static constexpr Extent batch_scratch() {
+    Extent most;
+    ((most = max_extent(most, Options::template batch_scratch<In, Backend>())), ...);
+    return most;
+  }
+  template <Shape In, class Backend, class T>
+  static void forward_batch(nn::Pass<Backend>& pass, nn::Forward<T> at) {
+    visit_chosen<Options...>(
+        pass.choices, [&]<class Option>() { Option::template forward_batch<In>(pass, at); },
+        [&]<class Option>() {
+          at.parameters += Option::parameters(In);
+          at.buffers += Option::buffers(In);
+        });
+  }
+  template <Shape In, class Backend, class T>
+  static void backward_batch(nn::Pass<Backend>& pass, nn::Backward<T> at) {
+    visit_chosen<Options...>(
+        pass.choices, [&]<class Option>() { Option::template backward_batch<In>(pass, at); },
+        [&]<class Option>() {
+          at.parameters += Option::parameters(In);
+          at.gradient += Option::parameters(In);
+        });
+  }
+
   /// Starts the trip of the option taken, which then goes on alone.
   template <Shape In, class Backend, class T>
   class Forward final : public nn::detail::ForwardTrip<Backend, T> {
@@ -78,6 +109,17 @@ struct ChoiceEdge {
   };
 
  private:
+  /// Calls `pass_by` for each option before the one taken, and `take` for that.
+  template <class... Option, class Take, class PassBy>
+  static constexpr void visit_chosen(const std::uint8_t* choices, Take&& take, PassBy&& pass_by) {
+    const std::size_t chosen = choices == nullptr ? 0 : choices[Decision];
+    [&]<std::size_t... Number>(std::index_sequence<Number...>) {
+      (void)((Number == chosen ? (take.template operator()<Option>(), true)
+                               : (pass_by.template operator()<Option>(), false)) ||
+             ...);
+    }
+    (std::index_sequence_for<Option...>{});
+  }
   /// @param at       where the current option finds its data
   /// @param pass_by  moves that on, past an option that is not taken
   template <class Trip, class... Option, class Backend, class Trips, class At, class PassBy>

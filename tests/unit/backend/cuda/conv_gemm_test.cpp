@@ -138,10 +138,10 @@ TEST(CudaConvGemm, ScalesAndShiftsAndAddsByHand) {
   const std::vector<double> shift{0.5, -0.5};
   std::vector<double> y{1000, 2000};
   run<ConvPass::forward, Math::exact, 16, 1>(g, 1, x.data(), w.data(), y, 1, Order::ascending,
-                                             {scale.data(), shift.data(), false});
+                                             {.scale = scale.data(), .shift = shift.data()});
   EXPECT_EQ(y, (std::vector<double>{642.5, 5.5}));
   run<ConvPass::forward, Math::exact, 16, 1>(g, 1, x.data(), w.data(), y, 1, Order::ascending,
-                                             {nullptr, shift.data(), true});
+                                             {.shift = shift.data(), .add = true});
   EXPECT_EQ(y, (std::vector<double>{642.5 + 321.5, 5.5 + 1.5}));
 }
 

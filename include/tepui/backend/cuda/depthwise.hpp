@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstddef>
+
+#include "tepui/backend/cuda/batch_norm.hpp"
+#include "tepui/backend/cuda/block.hpp"
+#include "tepui/backend/cuda/conv_epilogue.hpp"
+#include "tepui/backend/cuda/conv_factors.hpp"
+#include "tepui/backend/cuda/elementwise.hpp"
+
+namespace tepui::backend::cuda {
+
+/// @brief A depthwise convolution, forward or the gradient by its input: a thread for each element
+/// of the result.
+template <ConvPass Pass, class T>
+struct DepthwiseConv {
+  static constexpr int threads = 256;
+  struct Shared {};
+  ConvShape shape;
+  const T* from = nullptr;  ///< x or dy
+  const T* w = nullptr;
+  T* to = nullptr;          ///< y or dx
+  Activation activation = Activation::none;  ///< of what is read
+  ConvEpilogue<T> epilogue;
+  int blocks = 1;
+
+  [[nodiscard]] TEPUI_KERNEL std::size_t results() const {
+    return static_cast<std::size_t>(Pass == ConvPass::forward ? shape.out_pixels()
+                                                              : shape.in_pixels()) *
+           shape.in_channels;
+  }
+  template <class Block>
+  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+    block.each_alone([&](int thread) {
+      for_elements(block, blocks, threads, thread, results(), [&](std::size_t i) {
+        const auto channel = static_cast<int>(i % static_cast<std::size_t>(shape.in_channels));
+        const auto index = static_cast<int>(i / static_cast<std::size_t>(shape.in_channels));
+        const Pixel pixel = Pass == ConvPass::forward
+                                ? pixel_at(index, shape.out_height, shape.out_width)
+                                : pixel_at(index, shape.in_height, shape.in_width);
+        T sum = T(0);
+        for (int tap = 0; tap < shape.kernel * shape.kernel; ++tap) {
+          const std::ptrdiff_t at = Pass == ConvPass::forward
+                                        ? input_under(shape, pixel, tap_at(tap, shape.kernel))
+                                        : output_over(shape, pixel, tap_at(tap, shape.kernel));
+          if (at < 0) continue;
+          sum += activate(activation, from[at + channel]) * w[tap * shape.in_channels + channel];
+        }
+        epilogue.write(to, static_cast<std::ptrdiff_t>(i), channel, sum);
+      });
+    });
+  }
+};
+
+/// @brief Gradient by the weights of a depthwise convolution over each chunk of output pixels:
+/// parts is (chunks, taps, channels), to be added up by SumSlices.
+template <class T>
+struct DepthwiseWeights {
+  static constexpr int threads = ChannelGrid::threads;
+  struct Shared {
+    T sum[threads];
+  };
+  ConvShape shape;
+  ChannelGrid grid;  ///< of the output pixels
+  const T* x = nullptr;
+  const T* dy = nullptr;
+  Activation activation = Activation::none;  ///< of x
+  T* parts = nullptr;
+
+  [[nodiscard]] Grid launch_grid() const {
+    return {grid.chunks(), grid.tiles(), shape.kernel * shape.kernel};
+  }
+  template <class Block>
+  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+    const int chunk = block.index();
+    const int first = block.index_y() * grid.width;
+    const int tap = block.index_z();
+    block.each([&](int thread) {
+      const int channel = first + thread % grid.width;
+      T sum = T(0);
+      if (channel < grid.channels) {
+        const std::size_t end = grid.end_row(chunk);
+        for (std::size_t row = grid.first_row(chunk) + thread / grid.width; row < end;
+             row += grid.lines()) {
+          const Pixel pixel = pixel_at(static_cast<int>(row), shape.out_height, shape.out_width);
+          const std::ptrdiff_t at = input_under(shape, pixel, tap_at(tap, shape.kernel));
+          if (at < 0) continue;
+          sum += activate(activation, x[at + channel]) * dy[row * grid.channels + channel];
+        }
+      }
+      shared.sum[thread] = sum;
+    });
+    sum_lines(block, shared.sum, grid.width, grid.lines());
+    block.each_alone([&](int thread) {
+      const int channel = first + thread;
+      if (thread >= grid.width || channel >= grid.channels) return;
+      const int taps = shape.kernel * shape.kernel;
+      parts[(static_cast<std::size_t>(chunk) * taps + tap) * grid.channels + channel] =
+          shared.sum[thread];
+    });
+  }
+};
+
+}  // namespace tepui::backend::cuda

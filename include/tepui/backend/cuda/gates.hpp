@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstddef>
+
+#include "tepui/backend/cuda/block.hpp"
+#include "tepui/backend/cuda/elementwise.hpp"
+#include "tepui/core/random.hpp"
+
+namespace tepui::backend::cuda {
+
+/// @brief y = x gate with a gate for each sample and channel: (N, pixels, C) by (N, C).
+/// @source J. Hu et al., Squeeze-and-Excitation Networks, CVPR 2018, equation 4
+template <class T>
+struct ScaleChannels {
+  static constexpr int threads = 256;
+  struct Shared {};
+  std::size_t n = 0;  ///< N * pixels * C
+  int pixels = 1;
+  int channels = 1;
+  const T* x = nullptr;
+  const T* gate = nullptr;
+  T* y = nullptr;
+  int blocks = 1;
+
+  template <class Block>
+  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+    block.each_alone([&](int thread) {
+      for_elements(block, blocks, threads, thread, n, [&](std::size_t i) {
+        const auto c = static_cast<std::size_t>(channels);
+        y[i] = x[i] * gate[i / (c * static_cast<std::size_t>(pixels)) * c + i % c];
+      });
+    });
+  }
+};
+
+/// @brief Gradient by the gates: the sum of x dy over the pixels.
+template <class T>
+struct GateGradient {
+  static constexpr int threads = 128;
+  struct Shared {};
+  std::size_t n = 0;  ///< N * C
+  int pixels = 1;
+  int channels = 1;
+  const T* x = nullptr;
+  const T* dy = nullptr;
+  T* dgate = nullptr;
+  int blocks = 1;
+
+  template <class Block>
+  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+    block.each_alone([&](int thread) {
+      for_elements(block, blocks, threads, thread, n, [&](std::size_t i) {
+        const auto c = static_cast<std::size_t>(channels);
+        std::size_t at = i / c * static_cast<std::size_t>(pixels) * c + i % c;
+        T sum = T(0);
+        for (int p = 0; p < pixels; ++p, at += c) sum += x[at] * dy[at];
+        dgate[i] = sum;
+      });
+    });
+  }
+};
+
+/// @brief mask = 0 with probability `drop`, else 1 / (1 - drop); `group` neighbours share a draw,
+/// and draw i is word i of the stream, as on the processor.
+template <class T>
+struct DropoutMask {
+  static constexpr int threads = 256;
+  struct Shared {};
+  std::size_t n = 0;
+  std::size_t group = 1;
+  double drop = 0;
+  random::Key key;
+  T* mask = nullptr;
+  int blocks = 1;
+
+  template <class Block>
+  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+    const T kept = static_cast<T>(1.0 / (1.0 - drop));
+    block.each_alone([&](int thread) {
+      for_elements(block, blocks, threads, thread, n, [&](std::size_t i) {
+        const std::size_t draw = i / group;
+        const auto words = random::block(key, draw / 4);
+        mask[i] = words[draw % 4] * 0x1p-32 < drop ? T(0) : kept;
+      });
+    });
+  }
+};
+
+}  // namespace tepui::backend::cuda

@@ -1,0 +1,497 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include "tepui/backend/activation.hpp"
+#include "tepui/backend/conv_geometry.hpp"
+#include "tepui/backend/cuda/batch_norm.hpp"
+#include "tepui/backend/cuda/conv_gemm.hpp"
+#include "tepui/backend/cuda/depthwise.hpp"
+#include "tepui/backend/cuda/elementwise.hpp"
+#include "tepui/backend/cuda/gates.hpp"
+#include "tepui/backend/cuda/loss.hpp"
+#include "tepui/backend/cuda/pool.hpp"
+#include "tepui/backend/running_statistics.hpp"
+#include "tepui/core/extent.hpp"
+#include "tepui/core/random.hpp"
+#include "tepui/core/shape.hpp"
+
+namespace tepui::backend::cuda {
+
+/// @brief What networks ask of a backend, as launches of kernels: the same names and meanings as
+/// backend::Cpu's, and forms for whole batches that save trips to memory.
+///
+/// Work is cut by sizes alone and nothing is added up in an order that could change: the same bits
+/// in every run.
+/// @tparam Device where kernels run: `launch(kernel, grid)`, `labels(pointer, count)` and
+///                `loss_sum()`, `read(loss_sum)`
+template <class Device>
+class Operations {
+ public:
+  Operations() = default;
+  explicit Operations(Device device, Math math = Math::exact) : device_(device), math_(math) {}
+
+  // Convolution. x (N, in), y (N, out), w (kh, kw, in/groups, out), bias (out).
+
+  template <ConvGeometry G>
+  static constexpr Extent conv2d_scratch() {
+    if constexpr (G.depthwise()) {
+      return Extent{0, ChannelGrid::most_chunks * G.weights()} + channel_sums_scratch(G.out_channels);
+    } else {
+      return Extent{0, static_cast<std::size_t>(most_slices(G)) * G.weights()} +
+             channel_sums_scratch(G.out_channels);
+    }
+  }
+  /// @param bias null: none
+  /// @param of_x done to x as it is read
+  template <ConvGeometry G, class T>
+  void conv2d_forward(int batch, const T* x, const T* w, const T* bias, T* y, T* /*scratch*/,
+                      Activation of_x = Activation::none) const {
+    if constexpr (G.depthwise()) {
+      launch_elements(DepthwiseConv<ConvPass::forward, T>{.shape = ConvShape::of(G, batch),
+                                                          .from = x,
+                                                          .w = w,
+                                                          .to = y,
+                                                          .activation = of_x,
+                                                          .epilogue = {.shift = bias}});
+    } else {
+      gemm<G, ConvPass::forward>(batch, 1, x, w, y, {.shift = bias}, of_x);
+    }
+  }
+  /// y = or += scale * convolution + shift, channel by channel.
+  template <ConvGeometry G, class T>
+  void conv2d_normalized(int batch, const T* x, const T* w, const T* scale, const T* shift, T* y,
+                         bool add, Activation of_x) const {
+    const ConvEpilogue<T> epilogue{.scale = scale, .shift = shift, .add = add};
+    if constexpr (G.depthwise()) {
+      launch_elements(DepthwiseConv<ConvPass::forward, T>{.shape = ConvShape::of(G, batch),
+                                                          .from = x,
+                                                          .w = w,
+                                                          .to = y,
+                                                          .activation = of_x,
+                                                          .epilogue = epilogue});
+    } else {
+      gemm<G, ConvPass::forward>(batch, 1, x, w, y, epilogue, of_x);
+    }
+  }
+  /// @param x    if given, the gradient goes on through the activation of it
+  template <ConvGeometry G, class T>
+  void conv2d_backward_data(int batch, const T* dy, const T* w, T* dx, T* /*scratch*/,
+                            const T* x = nullptr, Activation of_x = Activation::none,
+                            bool add = false) const {
+    const ConvEpilogue<T> epilogue{
+        .gate = of_x == Activation::none ? nullptr : x, .activation = of_x, .add = add};
+    if constexpr (G.depthwise()) {
+      launch_elements(DepthwiseConv<ConvPass::data, T>{.shape = ConvShape::of(G, batch),
+                                                       .from = dy,
+                                                       .w = w,
+                                                       .to = dx,
+                                                       .epilogue = epilogue});
+    } else {
+      gemm<G, ConvPass::data>(batch, 1, dy, w, dx, epilogue, Activation::none);
+    }
+  }
+  /// Adds to dw and dbias (null: not wanted).
+  template <ConvGeometry G, class T>
+  void conv2d_backward_weights(int batch, const T* x, const T* dy, T* dw, T* dbias, T* scratch,
+                               Activation of_x = Activation::none) const {
+    const ConvShape shape = ConvShape::of(G, batch);
+    const auto rows = static_cast<std::size_t>(shape.out_pixels());
+    if constexpr (G.depthwise()) {
+      const DepthwiseWeights<T> kernel{.shape = shape,
+                                       .grid = ChannelGrid::of(rows, G.out_channels),
+                                       .x = x,
+                                       .dy = dy,
+                                       .activation = of_x,
+                                       .parts = scratch};
+      device_.launch(kernel, kernel.launch_grid());
+      sum_slices(G.weights(), kernel.grid.chunks(), scratch, dw);
+    } else {
+      const int slices = slices_of(G, batch);
+      if (slices == 1) {
+        gemm<G, ConvPass::weights>(batch, 1, x, dy, dw, {.add = true}, of_x);
+      } else {
+        gemm<G, ConvPass::weights>(batch, slices, x, dy, scratch, {}, of_x);
+        sum_slices(G.weights(), slices, scratch, dw);
+      }
+    }
+    if (dbias != nullptr) add_channel_sums<G.out_channels>(rows, dy, dbias, scratch);
+  }
+
+  // Linear map y = x w + bias. x (N, In), w (In, Out), y (N, Out).
+
+  template <int In, int Out>
+  static constexpr Extent linear_scratch() {
+    return conv2d_scratch<as_convolution<In, Out>>();
+  }
+  template <int In, int Out, class T>
+  void linear_forward(int batch, const T* x, const T* w, const T* bias, T* y, T* scratch) const {
+    conv2d_forward<as_convolution<In, Out>>(batch, x, w, bias, y, scratch);
+  }
+  template <int In, int Out, class T>
+  void linear_backward_data(int batch, const T* dy, const T* w, T* dx, T* scratch) const {
+    conv2d_backward_data<as_convolution<In, Out>>(batch, dy, w, dx, scratch);
+  }
+  template <int In, int Out, class T>
+  void linear_backward_weights(int batch, const T* x, const T* dy, T* dw, T* dbias,
+                               T* scratch) const {
+    conv2d_backward_weights<as_convolution<In, Out>>(batch, x, dy, dw, dbias, scratch);
+  }
+
+  // Batch normalisation of (rows, C), rows = N * H * W >= 1.
+
+  template <int C>
+  static constexpr Extent batch_norm_scratch() {
+    return channel_sums_scratch(C);
+  }
+  /// Means and 1 / sqrt(variance + epsilon) of the batch; moves the running ones where given.
+  template <int C, class T>
+  void batch_norm_moments(std::size_t rows, const T* x, double epsilon, T* mean, T* inv_std,
+                          RunningStatistics<T> running, T* scratch) const {
+    moments<C>(rows, x, scratch,
+               {.mean = mean,
+                .inv_std = inv_std,
+                .epsilon = static_cast<T>(epsilon),
+                .running = running});
+  }
+  /// The same from the running statistics.
+  template <int C, class T>
+  void batch_norm_running(const T* running_mean, const T* running_variance, double epsilon, T* mean,
+                          T* inv_std) const {
+    const TakeRunning<T> kernel{.channels = C,
+                                .running_mean = running_mean,
+                                .running_variance = running_variance,
+                                .mean = mean,
+                                .inv_std = inv_std,
+                                .epsilon = static_cast<T>(epsilon)};
+    device_.launch(kernel, kernel.launch_grid());
+  }
+  /// The same as a factor and a term of each channel, with gamma and beta in them.
+  template <int C, class T>
+  void batch_norm_line(const T* running_mean, const T* running_variance, double epsilon,
+                       const T* gamma, const T* beta, T* scale, T* shift) const {
+    const RunningLine<T> kernel{.channels = C,
+                                .running_mean = running_mean,
+                                .running_variance = running_variance,
+                                .gamma = gamma,
+                                .beta = beta,
+                                .scale = scale,
+                                .shift = shift,
+                                .epsilon = static_cast<T>(epsilon)};
+    device_.launch(kernel, kernel.launch_grid());
+  }
+  template <int C, class T>
+  void batch_norm_apply(std::size_t rows, const T* x, const T* mean, const T* inv_std,
+                        const T* gamma, const T* beta, T* y, bool add = false) const {
+    launch_n(Normalize<T>{.n = rows * C,
+                                 .channels = C,
+                                 .x = x,
+                                 .mean = mean,
+                                 .inv_std = inv_std,
+                                 .gamma = gamma,
+                                 .beta = beta,
+                                 .y = y,
+                                 .add = add});
+  }
+  template <int C, class T>
+  void batch_norm_backward(std::size_t rows, const T* x, const T* dy, const T* mean,
+                           const T* inv_std, const T* gamma, T* dx, T* dgamma, T* dbeta,
+                           T* scratch) const {
+    norm_backward<C>(rows, x, dy, mean, inv_std, gamma, false, dx, dgamma, dbeta, scratch);
+  }
+  /// Gradient where mean and inv_std are constants.
+  template <int C, class T>
+  void batch_norm_backward_fixed(std::size_t rows, const T* x, const T* dy, const T* mean,
+                                 const T* inv_std, const T* gamma, T* dx, T* dgamma, T* dbeta,
+                                 T* scratch) const {
+    norm_backward<C>(rows, x, dy, mean, inv_std, gamma, true, dx, dgamma, dbeta, scratch);
+  }
+
+  // Pooling.
+
+  template <PoolGeometry G, class T>
+  void max_pool_forward(int batch, const T* x, T* y) const {
+    pool(Pool<Pooling::max, T>{.shape = PoolShape::of(G, batch), .x = x, .result = y});
+  }
+  template <PoolGeometry G, class T>
+  void max_pool_backward(int batch, const T* x, const T* dy, T* dx) const {
+    pool(Pool<Pooling::max_gradient, T>{
+        .shape = PoolShape::of(G, batch), .x = x, .dy = dy, .result = dx});
+  }
+  template <PoolGeometry G, class T>
+  void avg_pool_forward(int batch, const T* x, T* y, bool add = false) const {
+    pool(Pool<Pooling::average, T>{
+        .shape = PoolShape::of(G, batch), .x = x, .result = y, .add = add});
+  }
+  template <PoolGeometry G, class T>
+  void avg_pool_backward(int batch, const T* dy, T* dx, bool add = false) const {
+    pool(Pool<Pooling::average_gradient, T>{
+        .shape = PoolShape::of(G, batch), .dy = dy, .result = dx, .add = add});
+  }
+  template <Shape S, class T>
+  void global_avg_pool_forward(int batch, const T* x, T* y) const {
+    launch_n(GlobalPool<T>{.n = samples(batch) * channels_of<S>,
+                           .pixels = S.pixels(),
+                           .channels = S.channels,
+                           .x = x,
+                           .y = y});
+  }
+  template <Shape S, class T>
+  void global_avg_pool_backward(int batch, const T* dy, T* dx) const {
+    launch_n(GlobalPoolGradient<T>{.n = samples(batch) * S.size(),
+                                   .pixels = S.pixels(),
+                                   .channels = S.channels,
+                                   .dy = dy,
+                                   .dx = dx});
+  }
+
+  // Elementwise; n elements; the output may be one of the inputs.
+
+  template <class T>
+  void relu_forward(std::size_t n, const T* x, T* y) const {
+    map<Function::relu>(n, x, x, y);
+  }
+  template <class T>
+  void relu_backward(std::size_t n, const T* x, const T* dy, T* dx) const {
+    map<Function::relu_gradient>(n, x, dy, dx);
+  }
+  template <class T>
+  void hard_swish_forward(std::size_t n, const T* x, T* y) const {
+    map<Function::hard_swish>(n, x, x, y);
+  }
+  template <class T>
+  void hard_swish_backward(std::size_t n, const T* x, const T* dy, T* dx) const {
+    map<Function::hard_swish_gradient>(n, x, dy, dx);
+  }
+  template <class T>
+  void hard_sigmoid_forward(std::size_t n, const T* x, T* y) const {
+    map<Function::hard_sigmoid>(n, x, x, y);
+  }
+  template <class T>
+  void hard_sigmoid_backward(std::size_t n, const T* x, const T* dy, T* dx) const {
+    map<Function::hard_sigmoid_gradient>(n, x, dy, dx);
+  }
+  template <class T>
+  void copy(std::size_t n, const T* x, T* y) const {
+    map<Function::copy>(n, x, x, y);
+  }
+  template <class T>
+  void copy_rows(std::size_t rows, std::size_t width, const T* x, std::size_t x_stride, T* y,
+                 std::size_t y_stride) const {
+    CopyRows<T> kernel{
+        .rows = rows, .width = width, .x = x, .x_stride = x_stride, .y = y, .y_stride = y_stride};
+    const Grid grid = grid_for(rows * width, kernel.threads);
+    kernel.blocks = grid.x;
+    device_.launch(kernel, grid);
+  }
+  template <class T>
+  void fill(std::size_t n, std::type_identity_t<T> value, T* y) const {
+    launch_n(MapElements<Function::constant, T>{.n = n, .y = y, .factor = value});
+  }
+  /// y += x
+  template <class T>
+  void add(std::size_t n, const T* x, T* y) const {
+    map<Function::sum>(n, x, static_cast<const T*>(y), y);
+  }
+  /// y = a * b
+  template <class T>
+  void multiply(std::size_t n, const T* a, const T* b, T* y) const {
+    map<Function::product>(n, a, b, y);
+  }
+
+  // Squeeze-and-excitation gates: x, y (N, S), gate (N, C).
+
+  template <Shape S, class T>
+  void scale_channels_forward(int batch, const T* x, const T* gate, T* y) const {
+    launch_n(ScaleChannels<T>{.n = samples(batch) * S.size(),
+                              .pixels = S.pixels(),
+                              .channels = S.channels,
+                              .x = x,
+                              .gate = gate,
+                              .y = y});
+  }
+  template <Shape S, class T>
+  void scale_channels_backward(int batch, const T* x, const T* gate, const T* dy, T* dx,
+                               T* dgate) const {
+    launch_n(GateGradient<T>{.n = samples(batch) * channels_of<S>,
+                             .pixels = S.pixels(),
+                             .channels = S.channels,
+                             .x = x,
+                             .dy = dy,
+                             .dgate = dgate});
+    if (dx != nullptr) scale_channels_forward<S>(batch, dy, gate, dx);
+  }
+
+  template <class T>
+  void dropout_mask(std::size_t n, std::size_t group, double drop, random::Key key, T* mask) const {
+    launch_n(DropoutMask<T>{.n = n, .group = group, .drop = drop, .key = key, .mask = mask});
+  }
+
+  /// As on the processor; waits for everything before it.
+  /// @param labels in the processor's memory
+  template <int Classes, class T>
+  void softmax_cross_entropy(int batch, const T* logits, const std::uint16_t* labels,
+                             double smoothing, T* dlogits, double* loss_sum, int* correct) const {
+    LossSum* const sum = device_.loss_sum();
+    device_.launch(SoftmaxCrossEntropy<T>{.batch = batch,
+                                          .classes = Classes,
+                                          .logits = logits,
+                                          .labels = device_.labels(labels, samples(batch)),
+                                          .smoothing = smoothing,
+                                          .dlogits = dlogits,
+                                          .sum = sum},
+                   Grid{});
+    const LossSum result = device_.read(sum);
+    *loss_sum = result.loss;
+    *correct = result.correct;
+  }
+
+ protected:
+  [[nodiscard]] const Device& device() const { return device_; }
+
+ private:
+  template <int In, int Out>
+  static constexpr ConvGeometry as_convolution{.in = {In, 1, 1}, .out_channels = Out};
+  template <Shape S>
+  static constexpr auto channels_of = static_cast<std::size_t>(S.channels);
+
+  static constexpr std::size_t samples(int batch) { return static_cast<std::size_t>(batch); }
+  /// Parts of sums over rows, two of each channel, and the line of a gradient.
+  static constexpr Extent channel_sums_scratch(int channels) {
+    return {0, static_cast<std::size_t>(channels) * (2 * ChannelGrid::most_chunks + 3)};
+  }
+
+  // How a product of few rows and columns but great depth is cut, so that it fills the chip.
+
+  static constexpr int wanted_blocks = 264;  // two for each multiprocessor of the largest chips
+  static constexpr int gemm_rows = 128;
+  static constexpr int gemm_depth = 16;
+  static constexpr int columns_of(int n) { return n > 32 ? 64 : n > 16 ? 32 : 16; }
+  static constexpr int weight_tiles(const ConvGeometry& g) {
+    const int rows = g.kernel * g.kernel * g.in_per_group();
+    const int columns = columns_of(g.out_per_group());
+    return (rows + gemm_rows - 1) / gemm_rows * ((g.out_per_group() + columns - 1) / columns) *
+           g.groups;
+  }
+  static constexpr int most_slices(const ConvGeometry& g) {
+    return std::max(1, wanted_blocks / weight_tiles(g));
+  }
+  static constexpr int slices_of(const ConvGeometry& g, int batch) {
+    const int deep = batch * g.out().pixels() / (8 * gemm_depth);
+    return std::clamp(deep, 1, most_slices(g));
+  }
+
+  template <ConvGeometry G, ConvPass Pass, class T>
+  void gemm(int batch, int slices, const T* a, const T* b, T* product, ConvEpilogue<T> epilogue,
+            Activation activation) const {
+    constexpr ConvFactors<Pass> factors{ConvShape::of(G, 1)};
+    constexpr int columns = columns_of(Pass == ConvPass::data ? G.in_per_group()
+                                                              : G.out_per_group());
+    constexpr int vector = factors.neighbours(4) ? 4 : 1;
+    const auto run = [&]<Math Rounding, int Vector>(std::integral_constant<Math, Rounding>,
+                                                    std::integral_constant<int, Vector>) {
+      using Kernel = ConvGemm<Pass, T, Rounding, columns, Vector>;
+      Kernel kernel{.factors = {ConvShape::of(G, batch)},
+                    .a = a,
+                    .b = b,
+                    .product = product,
+                    .slice_size = G.weights(),
+                    .activation = activation,
+                    .epilogue = epilogue};
+      kernel.column_tiles = Kernel::tiles_of(kernel.factors.columns());
+      const int tiles = (kernel.factors.depth() + Kernel::tile_depth - 1) / Kernel::tile_depth;
+      kernel.slice_depth = (tiles + slices - 1) / slices * Kernel::tile_depth;
+      device_.launch(kernel, kernel.grid(slices));
+    };
+    const auto with_vector = [&](auto rounding) {
+      // what is read in vectors must lie on a boundary of 16 bytes
+      if constexpr (vector == 4) {
+        if (reinterpret_cast<std::uintptr_t>(a) % 16 == 0) {
+          run(rounding, std::integral_constant<int, 4>{});
+          return;
+        }
+      }
+      run(rounding, std::integral_constant<int, 1>{});
+    };
+    if constexpr (std::is_same_v<T, float>) {
+      if (math_ == Math::tf32) return with_vector(std::integral_constant<Math, Math::tf32>{});
+      if (math_ == Math::bf16) return with_vector(std::integral_constant<Math, Math::bf16>{});
+    }
+    with_vector(std::integral_constant<Math, Math::exact>{});
+  }
+  template <class T>
+  void sum_slices(std::size_t count, int slices, const T* parts, T* sum) const {
+    const SumSlices<T> kernel{count, slices, parts, sum};
+    device_.launch(kernel, kernel.grid());
+  }
+
+  template <int C, class T>
+  void moments(std::size_t rows, const T* x, T* scratch, FinishMoments<T> finish) const {
+    const ChannelGrid grid = ChannelGrid::of(rows, C);
+    device_.launch(ChunkMoments<T>{.grid = grid, .x = x, .parts = scratch}, grid.chunk_grid());
+    finish.grid = grid;
+    finish.parts = scratch;
+    device_.launch(finish, finish.launch_grid());
+  }
+  template <int C, class T>
+  void norm_backward(std::size_t rows, const T* x, const T* dy, const T* mean, const T* inv_std,
+                     const T* gamma, bool fixed, T* dx, T* dgamma, T* dbeta, T* scratch) const {
+    const ChannelGrid grid = ChannelGrid::of(rows, C);
+    T* const line = scratch + 2 * static_cast<std::size_t>(ChannelGrid::most_chunks) * C;
+    device_.launch(ChunkSums<T>{.grid = grid, .x = x, .dy = dy, .mean = mean, .parts = scratch},
+                   grid.chunk_grid());
+    const FinishSums<T> finish{.grid = grid,
+                               .parts = scratch,
+                               .mean = mean,
+                               .inv_std = inv_std,
+                               .gamma = gamma,
+                               .dgamma = dgamma,
+                               .dbeta = dbeta,
+                               .line = dx == nullptr ? nullptr : line,
+                               .fixed = fixed};
+    device_.launch(finish, finish.launch_grid());
+    if (dx == nullptr) return;
+    launch_n(NormGradient<T>{
+        .n = rows * C, .channels = C, .x = x, .dy = dy, .line = line, .dx = dx});
+  }
+  /// sums += over the rows
+  template <int C, class T>
+  void add_channel_sums(std::size_t rows, const T* dy, T* sums, T* scratch) const {
+    const ChannelGrid grid = ChannelGrid::of(rows, C);
+    device_.launch(ChunkSums<T>{.grid = grid, .dy = dy, .parts = scratch}, grid.chunk_grid());
+    const FinishSums<T> finish{.grid = grid, .parts = scratch, .dbeta = sums};
+    device_.launch(finish, finish.launch_grid());
+  }
+
+  template <class Kernel>
+  void launch_over(Kernel kernel, std::size_t n) const {
+    const Grid grid = grid_for(n, Kernel::threads);
+    kernel.blocks = grid.x;
+    device_.launch(kernel, grid);
+  }
+  template <class Kernel>
+  void launch_n(const Kernel& kernel) const {
+    launch_over(kernel, kernel.n);
+  }
+  template <class Kernel>
+  void launch_elements(const Kernel& kernel) const {
+    launch_over(kernel, kernel.results());
+  }
+  template <class Kernel>
+  void pool(const Kernel& kernel) const {
+    launch_over(kernel, kernel.results());
+  }
+  template <Function F, class T>
+  void map(std::size_t n, const T* a, const T* b, T* y) const {
+    launch_n(MapElements<F, T>{.n = n, .a = a, .b = b, .y = y});
+  }
+
+  Device device_{};
+  Math math_ = Math::exact;
+};
+
+}  // namespace tepui::backend::cuda
