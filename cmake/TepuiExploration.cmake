@@ -19,9 +19,9 @@
 #             explorations have the same
 #   SOURCES   the program; default: one that draws or reads images, trains and saves the results
 #
-# Sources find, in namespace <name>_exploration: Space, selected and shards in "<name>_selection.hpp",
-# and unless there is a VISITOR, Exploration in "<name>_exploration.hpp". What is no letter or digit
-# in a name becomes an underscore.
+# Sources find, in namespace <name>_exploration: Space, selected and shards in
+# "<name>_selection.hpp", and unless there is a VISITOR, Exploration in "<name>_exploration.hpp".
+# What is no letter or digit in a name becomes an underscore.
 
 function(tepui_add_exploration target)
   cmake_parse_arguments(PARSE_ARGV 1 arg
@@ -63,8 +63,8 @@ function(tepui_add_exploration target)
   string(MAKE_C_IDENTIFIER "${arg_NAME}" name)
   get_property(owner GLOBAL PROPERTY tepui_exploration_${name})
   if(NOT "${owner}" STREQUAL "")
-    message(FATAL_ERROR "${where}: its name in C++ would be ${name}, which the exploration ${owner} "
-                        "has already; give one of them another NAME")
+    message(FATAL_ERROR "${where}: its name in C++ would be ${name}, which the exploration "
+                        "${owner} has already; give one of them another NAME")
   endif()
   set_property(GLOBAL PROPERTY tepui_exploration_${name} "${target}")
   # The bare name may be a keyword, or a function of the system's headers: select, new, std.

@@ -1,7 +1,7 @@
 # cmake -DWORK_DIR=... -P check_exploration_names.cmake
 #
-# What tepui_add_exploration calls its folders and namespaces. No project is configured: the commands
-# that would need one are left out.
+# What tepui_add_exploration calls its folders and namespaces. No project is configured: the
+# commands that would need one are left out.
 
 function(add_executable)
 endfunction()
