@@ -41,7 +41,14 @@ TEST(Explore, SaysWhichOptionIsWrong) {
   expect_refused({"--epochs"}, "--epochs: a value is missing");
   expect_refused({"--epochs", "3x"}, "--epochs: got \"3x\"");
   expect_refused({"--seed", "-1"}, "--seed: got \"-1\"");
-  expect_refused({"--images", "0"}, "--images: got 0");
+  expect_refused({"--images", "9"}, "--images: got 9, expected at least 10");
+}
+
+TEST(Explore, IsAskedForHelpAtAnyPlace) {
+  const std::vector<const char*> words{"survey", "--epochs", "3", "--help"};
+  EXPECT_TRUE(report::detail::asks_for_help(4, words.data()));
+  EXPECT_FALSE(report::detail::asks_for_help(3, words.data()));
+  EXPECT_FALSE(report::detail::asks_for_help(1, words.data()));
 }
 
 TEST(Explore, DrawsImagesInTheShapeOfTheSpace) {
@@ -53,6 +60,37 @@ TEST(Explore, DrawsImagesInTheShapeOfTheSpace) {
   EXPECT_THROW((void)(report::detail::images_for<Shape{1, 28, 28}>(settings)), SettingError);
   settings.data = "/there/is/no/such/folder";
   EXPECT_THROW((void)(report::detail::images_for<Shape{3, 16, 16}>(settings)), FileError);
+}
+
+TEST(Explore, ReadsCifarForASpaceTooSmallForGlyphs) {
+  using report::detail::images_for, report::detail::is_shrunken_cifar;
+  constexpr Shape small{3, 8, 8};
+  static_assert(!data::is_glyph_shape(small) && is_shrunken_cifar(small));
+  static_assert(data::is_glyph_shape({1, 28, 28}) && !is_shrunken_cifar({1, 28, 28}));
+  static_assert(!data::is_glyph_shape({3, 64, 65}) && !is_shrunken_cifar({3, 12, 12}));
+  EXPECT_THROW((void)(images_for<small>({.data = "glyphs"})), SettingError);
+  EXPECT_THROW((void)(images_for<small>({.data = "/there/is/no/such/folder"})), FileError);
+}
+
+/// The options of an exploration that a number of images bears on.
+struct Options {
+  struct {
+    struct {
+      int batch = 64;
+    } recipe;
+  } train, retrain;
+  double validation_fraction = 0.2;
+};
+
+TEST(Explore, TakesNoBatchesLargerThanThereAreImages) {
+  ExploreSettings settings{.images = 60};
+  Options few, many;
+  report::detail::fit_batches(few, report::detail::images_for<Shape{1, 12, 12}>(settings).train);
+  EXPECT_EQ(few.train.recipe.batch, 48);
+  EXPECT_EQ(few.retrain.recipe.batch, 60);
+  settings.images = 80;
+  report::detail::fit_batches(many, report::detail::images_for<Shape{1, 12, 12}>(settings).train);
+  EXPECT_EQ(many.train.recipe.batch, 64);
 }
 
 }  // namespace
