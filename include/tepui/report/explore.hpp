@@ -49,8 +49,8 @@ inline constexpr std::string_view explore_usage =
 
 [[nodiscard]] inline bool asks_for_help(int argc, const char* const* argv) {
   return argc > 1 && std::any_of(argv + 1, argv + argc, [](std::string_view word) {
-    return word == "--help" || word == "-h";
-  });
+           return word == "--help" || word == "-h";
+         });
 }
 
 template <class Number>
@@ -175,8 +175,9 @@ void explore(const ExploreSettings& settings) {
 }  // namespace detail
 
 /// @brief The program that tepui_add_exploration writes where it is given none: trains what was
-/// selected on drawn images or on CIFAR-10, prints the ranking and saves the result files. The space
-/// has ten classes and takes images that can be drawn (data::is_glyph_shape) or CIFAR-10, shrunk.
+/// selected on drawn images or on CIFAR-10, prints the ranking and saves the result files. The
+/// space has ten classes and takes images that can be drawn (data::is_glyph_shape) or CIFAR-10,
+/// shrunk.
 /// @return the exit code of main
 template <class Exploration>
 int explore(int argc, const char* const* argv) {
