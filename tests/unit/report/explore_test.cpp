@@ -52,14 +52,12 @@ TEST(Explore, IsAskedForHelpAtAnyPlace) {
 }
 
 TEST(Explore, DrawsImagesInTheShapeOfTheSpace) {
-  ExploreSettings settings{.images = 40};
-  const auto grey = report::detail::images_for<Shape{1, 28, 28}>(settings);
+  using report::detail::images_for;
+  const auto grey = images_for<Shape{1, 28, 28}>("glyphs", 40);
   EXPECT_EQ(grey.train.size(), 40u);
   EXPECT_EQ(grey.test.size(), 20u);
-  settings.data = "cifar";
-  EXPECT_THROW((void)(report::detail::images_for<Shape{1, 28, 28}>(settings)), SettingError);
-  settings.data = "/there/is/no/such/folder";
-  EXPECT_THROW((void)(report::detail::images_for<Shape{3, 16, 16}>(settings)), FileError);
+  EXPECT_THROW((void)(images_for<Shape{1, 28, 28}>("cifar", 40)), SettingError);
+  EXPECT_THROW((void)(images_for<Shape{3, 16, 16}>("/there/is/no/such/folder", 40)), FileError);
 }
 
 TEST(Explore, ReadsCifarForASpaceTooSmallForGlyphs) {
@@ -68,8 +66,8 @@ TEST(Explore, ReadsCifarForASpaceTooSmallForGlyphs) {
   static_assert(!data::is_glyph_shape(small) && is_shrunken_cifar(small));
   static_assert(data::is_glyph_shape({1, 28, 28}) && !is_shrunken_cifar({1, 28, 28}));
   static_assert(!data::is_glyph_shape({3, 64, 65}) && !is_shrunken_cifar({3, 12, 12}));
-  EXPECT_THROW((void)(images_for<small>({.data = "glyphs"})), SettingError);
-  EXPECT_THROW((void)(images_for<small>({.data = "/there/is/no/such/folder"})), FileError);
+  EXPECT_THROW((void)(images_for<small>("glyphs", 40)), SettingError);
+  EXPECT_THROW((void)(images_for<small>("/there/is/no/such/folder", 40)), FileError);
 }
 
 /// The options of an exploration that a number of images bears on.
@@ -83,14 +81,14 @@ struct Options {
 };
 
 TEST(Explore, TakesNoBatchesLargerThanThereAreImages) {
-  ExploreSettings settings{.images = 60};
+  using report::detail::fit_batches, report::detail::images_for;
   Options few, many;
-  report::detail::fit_batches(few, report::detail::images_for<Shape{1, 12, 12}>(settings).train);
+  fit_batches(few, images_for<Shape{1, 12, 12}>("glyphs", 60).train);
   EXPECT_EQ(few.train.recipe.batch, 48);
   EXPECT_EQ(few.retrain.recipe.batch, 60);
-  settings.images = 80;
-  report::detail::fit_batches(many, report::detail::images_for<Shape{1, 12, 12}>(settings).train);
+  fit_batches(many, images_for<Shape{1, 12, 12}>("glyphs", 80).train);
   EXPECT_EQ(many.train.recipe.batch, 64);
+  EXPECT_EQ(many.retrain.recipe.batch, 64);
 }
 
 }  // namespace
