@@ -112,7 +112,7 @@ template <SearchSpace S, class Signature = typename S::Signature>
   }
 }
 
-/// @return how many different functions the encodings of a space compute
+/// @return how many of the encodings of a space are different
 template <SearchSpace S, class Signature = typename S::Signature>
 [[nodiscard]] constexpr std::size_t count_distinct() {
   if constexpr (space::detail::check_comparable<S, Signature>()) {
