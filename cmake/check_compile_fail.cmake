@@ -1,18 +1,19 @@
 # cmake -DCOMPILER=... -DFLAGS=a;b -DCASE=file.cpp [-DCONTROL=OFF] -P check_compile_fail.cmake
 #
-# A case is a file whose first line is "// expect-error: <regex>" and whose wrong code is under
-# #ifdef EXPECT_ERROR. Without the macro it must compile (so that it fails for no other reason);
-# with it, it must not, the first "error:" line must match, and all of it must fit on a screen.
+# A case is a file that begins with "// expect-error: <regex>", which goes on in comment lines right
+# below it, and whose wrong code is under #ifdef EXPECT_ERROR. Without the macro it must compile (so
+# that it fails for no other reason); with it, it must not, the first "error:" line must match, and
+# all of it must fit on a screen.
 # CONTROL=OFF leaves the first part out, for a second compiler.
 
 set(max_lines 40)
 set(ENV{LC_ALL} C)  # quotes and words as the expressions write them
 
-file(STRINGS "${CASE}" first_line LIMIT_COUNT 1)
-if(NOT first_line MATCHES "^// expect-error: (.+)$")
+file(READ "${CASE}" text)
+if(NOT text MATCHES "^// expect-error: ([^\n]+(\n// [^\n]+)*)\n")
   message(FATAL_ERROR "${CASE}: the first line must be // expect-error: <regex>")
 endif()
-set(expected "${CMAKE_MATCH_1}")
+string(REPLACE "\n// " " " expected "${CMAKE_MATCH_1}")
 
 # The output goes out as it is: FATAL_ERROR would wrap its lines.
 function(fail reason)
