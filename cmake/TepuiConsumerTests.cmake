@@ -42,6 +42,12 @@ endif()
 tepui_add_consumer(subdirectory "-DTEPUI_SOURCE=${PROJECT_SOURCE_DIR}")
 tepui_add_consumer(fetch_content "-DTEPUI_SOURCE=${PROJECT_SOURCE_DIR}")
 
+add_test(NAME consumer.exploration_names
+  COMMAND "${CMAKE_COMMAND}" "-DWORK_DIR=${tepui_consumer_work}/exploration_names"
+          -P "${PROJECT_SOURCE_DIR}/cmake/check_exploration_names.cmake")
+set_tests_properties(consumer.exploration_names PROPERTIES
+  LABELS consumer TIMEOUT ${TEPUI_TEST_TIMEOUT})
+
 add_test(NAME consumer.plain_include
   COMMAND "${CMAKE_COMMAND}" "-DCOMPILER=${CMAKE_CXX_COMPILER}"
           "-DINCLUDE_DIR=${PROJECT_SOURCE_DIR}/include" "-DSOURCE_DIR=${tepui_consumer_source}"

@@ -15,11 +15,13 @@
 #   VISITOR   C++ type, from a header of INCLUDE: what visits the architectures
 #   TRAIN     default "tepui::train::FromScratch<>"
 #   OBJECTIVE default "tepui::objective::Maximize<tepui::metric::Accuracy>"
-#   NAME      of the namespace and the headers; default: the target's
+#   NAME      begins the names of the namespace and the headers; default: the target's. No two
+#             explorations have the same
 #   SOURCES   the program; default: one that draws or reads images, trains and saves the results
 #
-# Sources find, in namespace <name>: Space, selected and shards in "<name>_selection.hpp", and unless
-# there is a VISITOR, Exploration in "<name>_exploration.hpp".
+# Sources find, in namespace <name>_exploration: Space, selected and shards in
+# "<name>_selection.hpp", and unless there is a VISITOR, Exploration in "<name>_exploration.hpp".
+# What is no letter or digit in a name becomes an underscore.
 
 function(tepui_add_exploration target)
   cmake_parse_arguments(PARSE_ARGV 1 arg
@@ -59,7 +61,15 @@ function(tepui_add_exploration target)
     set(arg_NAME "${target}")
   endif()
   string(MAKE_C_IDENTIFIER "${arg_NAME}" name)
-  set(visitor "tepui::space::NetworkTables<${name}::Space>")
+  get_property(owner GLOBAL PROPERTY tepui_exploration_${name})
+  if(NOT "${owner}" STREQUAL "")
+    message(FATAL_ERROR "${where}: its name in C++ would be ${name}, which the exploration "
+                        "${owner} has already; give one of them another NAME")
+  endif()
+  set_property(GLOBAL PROPERTY tepui_exploration_${name} "${target}")
+  # The bare name may be a keyword, or a function of the system's headers: select, new, std.
+  set(namespace "${name}_exploration")
+  set(visitor "tepui::space::NetworkTables<Space>")
   if(DEFINED arg_VISITOR)
     set(visitor "${arg_VISITOR}")
   endif()
@@ -74,7 +84,7 @@ function(tepui_add_exploration target)
   endforeach()
 
   set(templates "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/exploration")
-  set(folder "${CMAKE_CURRENT_BINARY_DIR}/${name}_exploration")
+  set(folder "${CMAKE_CURRENT_BINARY_DIR}/${target}_exploration")
   configure_file("${templates}/selection.hpp.in" "${folder}/${name}_selection.hpp" @ONLY)
   if(NOT DEFINED arg_VISITOR)
     configure_file("${templates}/exploration.hpp.in" "${folder}/${name}_exploration.hpp" @ONLY)

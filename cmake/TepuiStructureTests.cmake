@@ -118,12 +118,14 @@ foreach(case IN LISTS tepui_fail_cases)
              OUTPUT_VARIABLE name)
   string(REGEX REPLACE "\\.cpp$" "" name "${name}")
   string(REPLACE "/" "." name "${name}")
+  set(control ON)
   foreach(compiler IN LISTS tepui_check_compilers)
     add_test(NAME compile_fail.${compiler}.${name}
       COMMAND "${CMAKE_COMMAND}" "-DCOMPILER=${tepui_compiler_${compiler}}"
               "-DFLAGS=${tepui_check_flags};-I${CMAKE_CURRENT_SOURCE_DIR}" "-DCASE=${case}"
-              -P "${PROJECT_SOURCE_DIR}/cmake/check_compile_fail.cmake")
+              -DCONTROL=${control} -P "${PROJECT_SOURCE_DIR}/cmake/check_compile_fail.cmake")
     set_tests_properties(compile_fail.${compiler}.${name} PROPERTIES
       LABELS compile_fail TIMEOUT ${TEPUI_TEST_TIMEOUT})
+    set(control OFF)
   endforeach()
 endforeach()

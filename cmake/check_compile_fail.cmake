@@ -1,17 +1,22 @@
-# cmake -DCOMPILER=... -DFLAGS=a;b -DCASE=file.cpp -P check_compile_fail.cmake
+# cmake -DCOMPILER=... -DFLAGS=a;b -DCASE=file.cpp [-DCONTROL=OFF] -P check_compile_fail.cmake
 #
-# A case is a file whose first line is "// expect-error: <regex>" and whose wrong code is under
-# #ifdef EXPECT_ERROR. Without the macro it must compile (so that it fails for no other reason);
-# with it, it must not, the first "error:" line must match, and all of it must fit on a screen.
+# A case is a file that begins with "// expect-error: <regex>", which goes on in comment lines right
+# below it, and whose wrong code is under #ifdef EXPECT_ERROR. Without the macro it must compile (so
+# that it fails for no other reason); with it, it must not, the first "error:" line must match, and
+# all of it must fit on a screen. "// expect-constant-error: <regex>" is for constant expressions:
+# clang++ says in the error line which constant is none, and in the first note why, so the two are
+# matched together.
+# CONTROL=OFF leaves the first part out, for a second compiler.
 
 set(max_lines 40)
 set(ENV{LC_ALL} C)  # quotes and words as the expressions write them
 
-file(STRINGS "${CASE}" first_line LIMIT_COUNT 1)
-if(NOT first_line MATCHES "^// expect-error: (.+)$")
+file(READ "${CASE}" text)
+if(NOT text MATCHES "^// expect-(constant-)?error: ([^\n]+(\n// [^\n]+)*)\n")
   message(FATAL_ERROR "${CASE}: the first line must be // expect-error: <regex>")
 endif()
-set(expected "${CMAKE_MATCH_1}")
+set(in_constant "${CMAKE_MATCH_1}")
+string(REPLACE "\n// " " " expected "${CMAKE_MATCH_2}")
 
 # The output goes out as it is: FATAL_ERROR would wrap its lines.
 function(fail reason)
@@ -19,10 +24,12 @@ function(fail reason)
   message(FATAL_ERROR "${CASE}: ${reason}")
 endfunction()
 
-execute_process(COMMAND "${COMPILER}" ${FLAGS} -fsyntax-only "${CASE}"
-                RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
-if(NOT result EQUAL 0)
-  fail("the control, without EXPECT_ERROR, must compile" "${output}")
+if(NOT DEFINED CONTROL OR CONTROL)
+  execute_process(COMMAND "${COMPILER}" ${FLAGS} -fsyntax-only "${CASE}"
+                  RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT result EQUAL 0)
+    fail("the control, without EXPECT_ERROR, must compile" "${output}")
+  endif()
 endif()
 
 execute_process(COMMAND "${COMPILER}" ${FLAGS} -DEXPECT_ERROR -fsyntax-only "${CASE}"
@@ -35,6 +42,12 @@ if(NOT result MATCHES "^[0-9]+$")
 endif()
 
 string(REGEX MATCH "[^\n]*error:[^\n]*" first_error "${output}")
+if(in_constant)
+  string(FIND "${output}" "${first_error}" begin)
+  string(SUBSTRING "${output}" ${begin} -1 from_error)
+  string(REGEX MATCH "[^\n]* note:[^\n]*" first_note "${from_error}")
+  string(APPEND first_error "\n${first_note}")
+endif()
 if(NOT first_error MATCHES "${expected}")
   fail("the first error does not match"
        "expected: ${expected}\ngot: ${first_error}\nthe whole output:\n${output}")

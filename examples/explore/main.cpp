@@ -12,21 +12,21 @@
 #include <thread>
 
 #include "../seed_text.hpp"
-#include "explored_exploration.hpp"  // written by CMake: Space, selected and Exploration
+#include "light_exploration.hpp"  // written by CMake: Space, selected and Exploration
 #include "tepui/tepui.hpp"
 
 namespace {
 
 using namespace tepui;
-using explored::Exploration, explored::selected;
+using light_exploration::Exploration, light_exploration::selected;
 
 // Count, cost and filter: all of it happens before the program runs.
-constexpr std::size_t everything = count_if<explored::Space>([](Cost) { return true; });
+constexpr std::size_t everything = count_if<light_exploration::Space>([](Cost) { return true; });
 static_assert(everything == 72);
 static_assert(selected.size() == 12);
-static_assert(cost_of<explored::Space>(selected[0]).params == 4'210);
+static_assert(cost_of<light_exploration::Space>(selected[0]).params == 4'210);
 
-using Dataset = data::Dataset<explored::Space::input, 10>;
+using Dataset = data::Dataset<light_exploration::Space::input, 10>;
 
 struct Settings {
   std::string data = "glyphs";
@@ -80,7 +80,7 @@ void run(const Settings& settings) {
   const auto result = Exploration{options_for(settings)}.run(data, observer);
   observer.finish();
   result.save(settings.out);
-  std::printf("\n%s\n", report::ranking<explored::Space>(result).text().c_str());
+  std::printf("\n%s\n", report::ranking<light_exploration::Space>(result).text().c_str());
   if (result.retrained.failure.empty()) {
     std::printf("%s, retrained on all training images: %s %% of %zu test images\n",
                 result.winner_name.c_str(),

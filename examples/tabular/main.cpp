@@ -13,6 +13,7 @@
 #include <exception>
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -49,20 +50,27 @@ struct Contestant {
   double took = 0;  ///< seconds of this machine
 };
 
+/// What is searched for: accuracy alone, and accuracy and size.
+struct Questions {
+  tabular::Simulation<> accuracy, accuracy_and_size;
+};
+
 /// Populations are small: the shortest budgets are over after some thirty evaluations.
-std::vector<Contestant> contest(const tabular::Simulation<>& simulation, const Settings& settings) {
+std::vector<Contestant> contest(const Questions& questions, const Settings& settings) {
   std::vector<Contestant> all;
-  const auto add = [&](const std::string& name, const auto& policy) {
+  const auto add = [&](const std::string& name, const auto& simulation, const auto& policy) {
     const auto begin = Clock::now();
     auto repeats = tabular::repeat(simulation, policy, settings.repeats, settings.threads);
     all.push_back({name, std::move(repeats), seconds_since(begin)});
   };
-  add("Random", search::Random{});
-  add("RegularizedEvolution", search::RegularizedEvolution{.population = 20, .tournament = 5});
-  add("GenasEvolution",
+  add("Random", questions.accuracy_and_size, search::Random{});
+  add("RegularizedEvolution", questions.accuracy,
+      search::RegularizedEvolution{.population = 20, .tournament = 5});
+  add("GenasEvolution", questions.accuracy,
       search::GenasEvolution{
           .population = 20, .parents = 5, .mutation = 10, .crossover = 10, .generations = 0});
-  add("Nsga2", search::Nsga2{.population = 20, .mutation = search::Mutation::gene});
+  add("Nsga2", questions.accuracy_and_size,
+      search::Nsga2{.population = 20, .mutation = search::Mutation::gene});
   return all;
 }
 
@@ -84,7 +92,7 @@ void print(const std::string& title, const std::vector<Contestant>& all,
 }
 
 std::string mean_and_deviation(const tabular::Spread& spread, int decimals) {
-  if (spread.summary.count == 0) return "-";
+  if (spread.summary.count == 0 || std::isnan(spread.summary.mean)) return "-";
   std::string text = report::fixed(spread.summary.mean, decimals);
   if (spread.summary.count > 1) {
     text += " +- " + report::fixed(spread.summary.deviation, decimals);
@@ -99,11 +107,10 @@ std::string median_and_quartiles(const tabular::Spread& spread, int decimals) {
          report::fixed(spread.upper_quartile, decimals) + ")";
 }
 
-void print(const std::vector<Contestant>& all, const tabular::Simulation<>& simulation,
-           double longest) {
+void print(const std::vector<Contestant>& all, double best_test, double longest) {
   const std::vector<double> budgets{0.03 * longest, 0.1 * longest, 0.3 * longest, longest};
   print("Test accuracy [%] of the best so far, mean +- deviation (best possible: " +
-            report::fixed(simulation.best_test(), 2) + ")",
+            report::fixed(best_test, 2) + ")",
         all, budgets, [](const tabular::Repeats& repeats, double budget) {
           return mean_and_deviation(repeats.at_seconds(budget, &Incumbent::test), 2);
         });
@@ -126,6 +133,22 @@ void print(const std::vector<Contestant>& all, const tabular::Simulation<>& simu
                   report::duration(contestant.took)});
   }
   std::printf("\nWork\n\n%s", work.text().c_str());
+}
+
+std::filesystem::path curves_of(const Settings& settings) {
+  return std::filesystem::path(settings.out) / "curves.csv";
+}
+
+/// @throws SettingError if what is to be written is one of the files that are read
+void refuse_to_overwrite(const std::vector<std::filesystem::path>& read,
+                         const std::filesystem::path& written) {
+  for (const auto& path : read) {
+    std::error_code none;  // a file that is not there is no other one
+    if (std::filesystem::equivalent(path, written, none)) {
+      throw SettingError("the curves would overwrite " + path.string() +
+                         "; choose another directory with --out");
+    }
+  }
 }
 
 /// The curves behind the tables, at a hundred moments evenly spaced on a logarithmic axis.
@@ -158,7 +181,7 @@ void save(const std::vector<Contestant>& all, const Settings& settings) {
       curves.cells_row(row);
     }
   }
-  curves.save(std::filesystem::path(settings.out) / "curves.csv");
+  curves.save(curves_of(settings));
   std::printf("\nWrote curves.csv to %s\n", settings.out.c_str());
 }
 
@@ -168,22 +191,24 @@ void run(const Settings& settings) {
                                           ? std::filesystem::path(settings.out) / "nasbench201.bin"
                                           : std::filesystem::path(settings.cache);
   const auto table = tabular::open_cached(settings.table, cache);
-  const tabular::Simulation simulation(
-      table,
-      {.seed = settings.seed,
-       .objectives = {{settings.epochs == 12 ? Column::c10v_valid_12 : Column::c10v_valid_200,
-                       search::Direction::maximise},
-                      {Column::params, search::Direction::minimise}},
-       .test = Column::c10_test_200,
-       .seconds = settings.seconds});
+  refuse_to_overwrite({settings.table, cache}, curves_of(settings));
+  tabular::SimulationOptions options{
+      .seed = settings.seed,
+      .objectives = {{settings.epochs == 12 ? Column::c10v_valid_12 : Column::c10v_valid_200,
+                      search::Direction::maximise}},
+      .test = Column::c10_test_200,
+      .seconds = settings.seconds};
+  tabular::SimulationOptions with_size = options;
+  with_size.objectives.push_back({Column::params, search::Direction::minimise});
+  const Questions questions{{table, options}, {table, with_size}};
   std::printf(
       "NAS-Bench-201: %zu architectures in %s\n"
       "Candidates are compared by CIFAR-10 validation accuracy after %d epochs (Nsga2: and size).\n"
       "Columns are budgets of simulated training time; searches of each strategy: %zu.\n",
       table.rows().size(), cache.string().c_str(), settings.epochs, settings.repeats);
   std::fflush(stdout);
-  const auto all = contest(simulation, settings);
-  print(all, simulation, settings.seconds);
+  const auto all = contest(questions, settings);
+  print(all, questions.accuracy.best_test(), settings.seconds);
   save(all, settings);
 }
 

@@ -211,6 +211,12 @@ Images<S> paint_glyphs(std::size_t count, random::Key key) {
 
 }  // namespace detail
 
+/// @return whether glyphs() draws images of a shape: 1 or 3 channels, height and width 12 to 64
+[[nodiscard]] constexpr bool is_glyph_shape(Shape shape) {
+  const auto fits = [](int side) { return side >= 12 && side <= 64; };
+  return (shape.channels == 1 || shape.channels == 3) && fits(shape.height) && fits(shape.width);
+}
+
 /// @brief Draws a data set of ten line symbols: nothing to download.
 ///
 /// Each image shows one symbol at random place, size, rotation, distortion, stroke width and
@@ -218,15 +224,14 @@ Images<S> paint_glyphs(std::size_t count, random::Key key) {
 /// pixels stays far below a small convolutional network, and networks differ, so a search has
 /// something to find. Mirror images keep their label. Classes are equally frequent, image i has
 /// label i mod 10.
-/// @tparam S 1 or 3 channels, height and width 12 to 64
+/// @tparam S an is_glyph_shape
 /// @throws SettingError if fewer than ten images are asked for
 /// @complexity about 50 microseconds an image of 32x32 on one core
 /// @determinism the same bits for any thread count
 template <Shape S = Shape{3, 32, 32}>
 [[nodiscard]] Dataset<S, 10> glyphs(const GlyphOptions& options = {}) {
-  static_assert(S.channels == 1 || S.channels == 3, "glyphs: images have 1 or 3 channels");
-  static_assert(S.height >= 12 && S.height <= 64 && S.width >= 12 && S.width <= 64,
-                "glyphs: height and width are 12 to 64");
+  static_assert(is_glyph_shape(S),
+                "glyphs: images have 1 or 3 channels, and a height and width of 12 to 64");
   for (const auto& [name, count] : {std::pair{"train", options.train}, {"test", options.test}}) {
     if (count < 10) {
       throw SettingError(std::string("glyphs: ") + name + " is " + std::to_string(count) +

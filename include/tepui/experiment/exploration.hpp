@@ -164,6 +164,8 @@ class Exploration {
   using Selected = std::remove_const_t<decltype(Chosen)>;
   static_assert(space::detail::is_selection<Selected>,
                 "exploration: the first argument must be a constant made by tepui::select");
+  static_assert(Selected::size() > 0,
+                "exploration: the selection is empty; at least one architecture is needed");
   static_assert(!Train::shares_weights,
                 "exploration: every architecture is trained by itself; the training must be "
                 "train::FromScratch");

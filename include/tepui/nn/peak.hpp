@@ -15,11 +15,14 @@ namespace detail {
 
 template <class L, Shape In>
 constexpr std::size_t leaf_peak(bool keeps_input) {
-  if constexpr (requires { L::in_place; }) {
-    return In.size() * (keeps_input ? 2 : 1);
-  } else {
-    return In.size() + L::output(In).size();
-  }
+  constexpr bool in_place = [] {
+    if constexpr (requires { L::in_place; }) {
+      return L::in_place;
+    } else {
+      return false;
+    }
+  }();
+  return in_place ? In.size() * (keeps_input ? 2 : 1) : In.size() + L::output(In).size();
 }
 
 template <class L, Shape In>

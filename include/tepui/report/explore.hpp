@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -12,11 +13,12 @@
 
 #include "tepui/core/error.hpp"
 #include "tepui/core/file.hpp"
-#include "tepui/data/cifar.hpp"
-#include "tepui/data/glyphs.hpp"
-#include "tepui/data/shrink.hpp"
+#include "tepui/core/random.hpp"
+#include "tepui/core/shape.hpp"
+#include "tepui/data/dataset.hpp"
 #include "tepui/data/split.hpp"
 #include "tepui/report/console_observer.hpp"
+#include "tepui/report/detail/explore_images.hpp"
 #include "tepui/report/format.hpp"
 #include "tepui/report/ranking.hpp"
 
@@ -36,11 +38,18 @@ namespace detail {
 
 inline constexpr std::string_view explore_usage =
     "  --data glyphs|DIRECTORY  drawn images, or CIFAR-10 (*.bin), shrunk if need be\n"
-    "  --images N               training images (2000)\n"
+    "  --images N               training images, at least 10 (2000)\n"
     "  --epochs N               of every training (10)\n"
     "  --seed N                 same seed, same results (1)\n"
     "  --threads N              the results do not depend on it\n"
-    "  --out DIRECTORY          for trials.csv, results.json and the winner (out)\n";
+    "  --out DIRECTORY          for trials.csv, results.json and the winner (out)\n"
+    "  --help                   says this\n";
+
+[[nodiscard]] inline bool asks_for_help(int argc, const char* const* argv) {
+  return argc > 1 && std::any_of(argv + 1, argv + argc, [](std::string_view word) {
+           return word == "--help" || word == "-h";
+         });
+}
 
 template <class Number>
 void read_number(std::string_view option, std::string_view text, Number& into) {
@@ -73,38 +82,35 @@ void read_number(std::string_view option, std::string_view text, Number& into) {
       throw SettingError(std::string(option) + " is no option of this program");
     }
   }
-  if (settings.images < 1) {
+  if (settings.images < 10) {
     throw SettingError("--images: got " + std::to_string(settings.images) +
-                       ", expected at least 1");
+                       ", expected at least 10");
   }
   return settings;
 }
 
-/// Images of ten classes in the shape that a space takes.
-template <Shape S>
-[[nodiscard]] data::Dataset<S, 10> images_for(const ExploreSettings& settings) {
-  if (settings.data == "glyphs") {
-    return data::glyphs<S>({.train = settings.images, .test = std::max(10, settings.images / 2)});
-  }
-  if constexpr (S.channels == 3 && S.height == S.width && 32 % S.height == 0) {
-    auto data = data::shrink<32 / S.height>(data::cifar10(settings.data));
-    data.train = data::take_first(data.train, static_cast<std::size_t>(settings.images));
-    return data;
-  } else {
-    throw SettingError("--data: CIFAR-10 has images of 3x32x32, which cannot be made into " +
-                       to_string(S) + "; give tepui_add_exploration SOURCES of your own");
-  }
+/// Makes batches no larger than the images that there are to train with.
+template <class Options, Shape S>
+void fit_batches(Options& options, const data::Images<S>& images) {
+  const auto candidates =
+      data::split(images, 1.0 - options.validation_fraction, random::Key{}).first.size();
+  const auto fit = [](int& batch, std::size_t most) {
+    batch = std::min(batch, static_cast<int>(most));
+  };
+  fit(options.train.recipe.batch, candidates);
+  fit(options.retrain.recipe.batch, images.size());
 }
 
 template <class Exploration>
 void explore(const ExploreSettings& settings) {
   using S = typename Exploration::SpaceType;
-  const auto data = images_for<S::input>(settings);
+  const auto data = images_for<S::input>(settings.data, settings.images);
   typename Exploration::Options options;
   options.seed = settings.seed;
   options.threads = settings.threads;
   options.train.recipe.epochs = settings.epochs;
   options.retrain.recipe.epochs = settings.epochs;
+  fit_batches(options, data.train);
   make_writable_directory(settings.out);  // found out before the work, not after it
   ConsoleObserver observer;
   const auto result = Exploration{options}.run(data, observer);
@@ -125,17 +131,21 @@ void explore(const ExploreSettings& settings) {
 }  // namespace detail
 
 /// @brief The program that tepui_add_exploration writes where it is given none: trains what was
-/// selected on drawn images or on CIFAR-10, prints the ranking and saves the result files.
+/// selected on drawn images or on CIFAR-10, prints the ranking and saves the result files. The
+/// space has ten classes and takes images that can be drawn (data::is_glyph_shape) or CIFAR-10,
+/// shrunk.
 /// @return the exit code of main
 template <class Exploration>
 int explore(int argc, const char* const* argv) {
-  if (argc > 1 && (std::string_view(argv[1]) == "--help" || std::string_view(argv[1]) == "-h")) {
+  if (detail::asks_for_help(argc, argv)) {
     std::printf("%s [options]\n%.*s", argv[0], static_cast<int>(detail::explore_usage.size()),
                 detail::explore_usage.data());
     return 0;
   }
   try {
-    detail::explore<Exploration>(detail::read_explore_settings(argc, argv));
+    if constexpr (detail::check_images<typename Exploration::SpaceType>()) {
+      detail::explore<Exploration>(detail::read_explore_settings(argc, argv));
+    }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
     return 1;

@@ -106,7 +106,7 @@ constexpr auto ask_about(const F& question, const Cost& cost, const typename S::
 }
 
 template <std::size_t N>
-constexpr std::array<double, N> scores_of(const std::array<double, N>& scores) {
+requires(N > 0) constexpr std::array<double, N> scores_of(const std::array<double, N>& scores) {
   return scores;
 }
 template <class Score>
@@ -122,6 +122,9 @@ concept Scoring = OfCost<F, S> && requires(const Answer<F, S>& answer) {
 };
 
 template <class F, class S>
+using ScoresOf = decltype(scores_of(std::declval<Answer<F, S>>()));
+
+template <class F, class S>
 concept Measuring = OfCost<F, S> && std::is_arithmetic_v<Answer<F, S>>;
 
 /// The hard answer; where it is no, callers go no further, so that it stays the only message.
@@ -135,11 +138,19 @@ constexpr bool check_run() {
                 "outcome); see search/strategy.hpp");
   static_assert(scores,
                 "run: the objective must take a Cost, or a Cost and an encoding, and return a "
-                "number or a std::array<double, M>");
+                "number or a std::array<double, M> of at least one");
   static_assert(measures,
                 "run: the violation must take a Cost, or a Cost and an encoding, and return a "
                 "number");
-  return is_strategy && scores && measures;
+  if constexpr (is_strategy && scores && measures) {
+    constexpr bool takes = TakesObjectives<Policy, std::tuple_size_v<ScoresOf<Objective, S>>>;
+    static_assert(takes,
+                  "run: the strategy does not take this number of objectives (see its "
+                  "min_objectives and max_objectives); search::Nsga2 takes several");
+    return takes;
+  } else {
+    return false;
+  }
 }
 
 }  // namespace detail
@@ -157,8 +168,8 @@ constexpr bool check_run() {
 /// @tparam Evaluations most feasible encodings to evaluate, >= 1
 /// @tparam R         how MACs are counted
 /// @param  policy    a SearchStrategy; in constant expressions its Run must be constexpr
-/// @param  objective from a Cost, or a Cost and an encoding, to a number or std::array<double, M>;
-///                   larger is better
+/// @param  objective from a Cost, or a Cost and an encoding, to a number or std::array<double, M>,
+///                   M a number that the policy takes (TakesObjectives); larger is better
 /// @param  violation from the same to 0 if every constraint holds, otherwise how far it is off
 /// @return a History of at most Evaluations entries: less if the strategy ended before
 /// @throws SettingError if a score is not finite; whatever the strategy throws
@@ -170,8 +181,7 @@ template <SearchSpace S, std::size_t Evaluations, cost::Rule R = cost::Rule::f20
   static_assert(Evaluations > 0, "run: a search needs at least one evaluation");
   if constexpr (detail::check_run<S, Policy, Objective, Violation>()) {
     using Encoding = typename S::Encoding;
-    using Scores = decltype(detail::scores_of(std::declval<detail::Answer<Objective, S>>()));
-    constexpr std::size_t objectives = std::tuple_size_v<Scores>;
+    constexpr std::size_t objectives = std::tuple_size_v<detail::ScoresOf<Objective, S>>;
     typename Policy::template Run<S> search(
         policy,
         {.key = {seed, random::Purpose::search, 0},

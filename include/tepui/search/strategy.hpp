@@ -75,12 +75,18 @@ constexpr std::size_t most_objectives() {
 
 }  // namespace detail
 
+/// @brief TakesObjectives for a number that is known at run time only.
+template <class P>
+[[nodiscard]] constexpr bool takes_objectives(std::size_t count) {
+  return detail::fewest_objectives<P>() <= count && count <= detail::most_objectives<P>();
+}
+
 /// @brief Whether a strategy can work with a number of objectives.
 ///
 /// A strategy that cannot take every number says so by `static constexpr std::size_t
-/// min_objectives` or `max_objectives`: an Experiment refuses the pair, a Study leaves it out.
+/// min_objectives` or `max_objectives`: an Experiment, search::run and tabular::Simulation refuse
+/// the pair, a Study leaves it out.
 template <class P, std::size_t Objectives>
-concept TakesObjectives = detail::fewest_objectives<P>() <= Objectives &&
-    Objectives <= detail::most_objectives<P>();
+concept TakesObjectives = takes_objectives<P>(Objectives);
 
 }  // namespace tepui::search

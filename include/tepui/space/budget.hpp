@@ -122,7 +122,15 @@ inline constexpr std::int64_t min_macs = min_cost<S, R>.macs;
 /// @tparam T            what an activation is stored as
 template <class Architecture, class T = float>
 [[nodiscard]] constexpr bool fits(std::size_t bytes) {
-  return Architecture::peak_activations() * sizeof(T) <= bytes;
+  constexpr bool is_network = requires { Architecture::peak_activations(); };
+  static_assert(is_network,
+                "fits: ask about a network; for a space about its architectures (materialize) or "
+                "its supernet (S::Network)");
+  if constexpr (is_network) {
+    return Architecture::peak_activations() * sizeof(T) <= bytes;
+  } else {
+    return false;
+  }
 }
 
 }  // namespace tepui

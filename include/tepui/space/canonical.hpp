@@ -90,7 +90,7 @@ constexpr bool check_comparable() {
 /// @brief The first encoding, in lexicographic order, that computes the same as a given one.
 ///
 /// A constant expression and a fast call: the table behind it is made by the compiler, once.
-/// @param code every choice within the options of its decision
+/// @pre in_range<S>(code); checked in constant expressions only
 template <SearchSpace S, class Signature = typename S::Signature>
 [[nodiscard]] constexpr typename S::Encoding canonical(const typename S::Encoding& code) {
   if constexpr (space::detail::check_comparable<S, Signature>()) {
@@ -102,6 +102,7 @@ template <SearchSpace S, class Signature = typename S::Signature>
 }
 
 /// @return whether no earlier encoding computes the same; true for one encoding of every function
+/// @pre as canonical
 template <SearchSpace S, class Signature = typename S::Signature>
 [[nodiscard]] constexpr bool is_canonical(const typename S::Encoding& code) {
   if constexpr (space::detail::check_comparable<S, Signature>()) {
@@ -112,7 +113,7 @@ template <SearchSpace S, class Signature = typename S::Signature>
   }
 }
 
-/// @return how many different functions the encodings of a space compute
+/// @return how many of the encodings of a space are different
 template <SearchSpace S, class Signature = typename S::Signature>
 [[nodiscard]] constexpr std::size_t count_distinct() {
   if constexpr (space::detail::check_comparable<S, Signature>()) {

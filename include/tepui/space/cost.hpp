@@ -2,9 +2,12 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <type_traits>
 
 #include "tepui/cost/cost.hpp"
+#include "tepui/space/enumeration.hpp"
 #include "tepui/space/space.hpp"
 
 namespace tepui {
@@ -40,8 +43,15 @@ struct CostTable {
     return table;
   }
   [[nodiscard]] constexpr Cost operator()(const typename S::Encoding& code) const {
+    const std::uint8_t* const options = S::options.data();  // compilers count calls of operator[]
     Cost sum = base;
-    for (std::size_t d = 0; d < S::decisions; ++d) sum += extra[d][code[d]];
+    for (std::size_t d = 0; d < S::decisions; ++d) {
+      const std::uint8_t option = code[d];
+      if (option >= options[d] && std::is_constant_evaluated()) {
+        detail::the_encoding_is_out_of_range();
+      }
+      sum += extra[d][option];
+    }
     return sum;
   }
 };
@@ -75,11 +85,14 @@ inline constexpr CostTable<S> cost_table = CostTable<S>::of(R);
 
 /// @brief What the architecture behind an encoding costs for one image; the same constant function
 ///        for the encoding, the static network and the supernet's path.
-/// @param code every choice within the options of its decision
+/// @pre in_range<S>(code); checked in constant expressions only
 template <SearchSpace S>
 [[nodiscard]] constexpr Cost cost_of(const typename S::Encoding& code,
                                      cost::Rule rule = cost::Rule::f201) {
   if constexpr (space::detail::has_nested_choice<typename S::Network::Body>()) {
+    if (std::is_constant_evaluated() && !space::in_range<S>(code)) {
+      space::detail::the_encoding_is_out_of_range();
+    }
     return S::Network::cost({rule, code.data()});
   } else {
     switch (rule) {

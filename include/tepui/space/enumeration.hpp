@@ -4,12 +4,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 #include "tepui/space/encoding.hpp"
 
 /// @file
 /// Counting and numbering of encodings. The order is lexicographic: decision 0 is the most
 /// significant digit. Spaces with a validity rule are numbered over ALL encodings; users filter.
+///
+/// What is out of range does not compile in a constant expression. At run time nothing is checked,
+/// because these are called for every architecture of a space: see in_range.
 
 namespace tepui::space {
 
@@ -25,6 +29,10 @@ template <class S>
   }
   return count;
 }
+
+/// Not constexpr: a constant expression that comes here ends with the name as its message.
+inline void the_encoding_is_out_of_range() {}
+inline void the_position_of_the_encoding_is_out_of_range() {}
 
 }  // namespace detail
 
@@ -58,17 +66,21 @@ template <class S>
 }
 
 /// @return the position of an encoding in lexicographic order, 0..cardinality-1
-/// @pre in_range<S>(encoding)
+/// @pre in_range<S>(encoding); checked in constant expressions only
 template <class S>
 [[nodiscard]] constexpr std::uint64_t rank(const typename S::Encoding& encoding) {
   static_assert(countable<S>, "rank: this space has 2^64 encodings or more");
   std::uint64_t position = 0;
-  for (std::size_t i = 0; i < S::decisions; ++i) position = position * S::options[i] + encoding[i];
+  for (std::size_t i = 0; i < S::decisions; ++i) {
+    const std::uint8_t choices = S::options[i], choice = encoding[i];
+    if (choice >= choices && std::is_constant_evaluated()) detail::the_encoding_is_out_of_range();
+    position = position * choices + choice;
+  }
   return position;
 }
 
 /// @return the encoding at `position` of the lexicographic order
-/// @pre position < cardinality<S>()
+/// @pre position < cardinality<S>(); checked in constant expressions only
 template <class S>
 [[nodiscard]] constexpr typename S::Encoding unrank(std::uint64_t position) {
   static_assert(countable<S>, "unrank: this space has 2^64 encodings or more");
@@ -76,6 +88,9 @@ template <class S>
   for (std::size_t i = S::decisions; i-- > 0;) {
     encoding[i] = static_cast<std::uint8_t>(position % S::options[i]);
     position /= S::options[i];
+  }
+  if (position != 0 && std::is_constant_evaluated()) {
+    detail::the_position_of_the_encoding_is_out_of_range();
   }
   return encoding;
 }

@@ -17,16 +17,21 @@ inline constexpr bool is_selection = false;
 template <class S, std::size_t Size>
 inline constexpr bool is_selection<Selection<S, Size>> = true;
 
+template <class Visit, class Architecture, class Encoding>
+concept VisitsWithCode = requires(Visit& visit, const Encoding& code) {
+  visit.template operator()<Architecture>(code);
+};
+template <class Visit, class Architecture, class Encoding>
+concept Visits = VisitsWithCode<Visit, Architecture, Encoding> || requires(Visit& visit) {
+  visit.template operator()<Architecture>();
+};
+
 template <class Architecture, class Encoding, class Visit>
 constexpr void visit_architecture(const Encoding& code, Visit& visit) {
-  if constexpr (requires { visit.template operator()<Architecture>(code); }) {
+  if constexpr (VisitsWithCode<Visit, Architecture, Encoding>) {
     visit.template operator()<Architecture>(code);
-  } else if constexpr (requires { visit.template operator()<Architecture>(); }) {
-    visit.template operator()<Architecture>();
   } else {
-    static_assert(dependent_false<Visit>,
-                  "for_each_architecture: the visitor must be callable as []<class Architecture>() "
-                  "or []<class Architecture>(const auto& encoding)");
+    visit.template operator()<Architecture>();
   }
 }
 
@@ -43,7 +48,16 @@ constexpr bool check_chosen() {
 template <auto Chosen, std::size_t First, class Visit, std::size_t... Index>
 constexpr void visit_range(Visit& visit, std::index_sequence<Index...>) {
   using S = typename decltype(Chosen)::SpaceType;
-  (visit_architecture<materialize_t<S, Chosen[First + Index]>>(Chosen[First + Index], visit), ...);
+  // Asked of all at once, so that a wrong visitor is one message and not one for each.
+  constexpr bool visits =
+      (Visits<Visit, materialize_t<S, Chosen[First + Index]>, typename S::Encoding> && ...);
+  static_assert(visits,
+                "for_each_architecture: the visitor must be callable as []<class Architecture>() "
+                "or []<class Architecture>(const auto& encoding)");
+  if constexpr (visits) {
+    (visit_architecture<materialize_t<S, Chosen[First + Index]>>(Chosen[First + Index], visit),
+     ...);
+  }
 }
 
 }  // namespace space::detail
@@ -54,6 +68,8 @@ namespace space {
 template <SearchSpace S, class Chosen>
 [[nodiscard]] constexpr auto selection_of(Chosen chosen) {
   if constexpr (detail::is_selection<Chosen>) {
+    static_assert(std::is_same_v<typename Chosen::SpaceType, S>,
+                  "selection_of: the selection is of another space than the one to explore");
     return chosen;
   } else {
     return select<S>(chosen);

@@ -13,7 +13,8 @@
 ///
 /// A key is a function object without state that gives a number for an architecture: one of
 /// `tepui::key`, or a lambda without captures that takes a Cost, or a Cost and an Encoding. LARGER
-/// IS BETTER; `minimize(key)` turns a key round.
+/// IS BETTER; `minimize(key)` turns a key round. Keys are compared as double: whole numbers are
+/// told apart up to 2^53.
 
 namespace tepui {
 

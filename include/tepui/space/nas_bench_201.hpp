@@ -109,7 +109,7 @@ template <int Channels = 16, int Cells = 5, int Classes = 10, Shape Input = Shap
           bool Affine = true>
 struct NasBench201 : nas_bench_201::Skeleton<Channels, Cells, Classes, Input, Affine> {
   using Encoding = tepui::Encoding<6>;
-  /// For `canonical`: cells are the same if they compute the same function.
+  /// For `canonical`: cells are the same if they compute the same sums.
   using Signature = nas_bench_201::Signature<>;
 
   /// @return the official spelling, for example "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|...|"

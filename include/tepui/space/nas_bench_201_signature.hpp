@@ -16,7 +16,7 @@ namespace tepui::space::nas_bench_201 {
 enum class Sameness {
   skips,            ///< a skip is what it skips; "none" is an operation: 12,751 different cells
   skips_and_zeros,  ///< and "none", and an operation on it, is zero: the benchmark's 6,466 cells
-  function,         ///< and zero adds nothing, and sums of sums are sums: 4,930 functions
+  sums,             ///< and zero adds nothing, and sums of sums are sums: 4,930
 };
 
 namespace detail {
@@ -54,8 +54,9 @@ constexpr std::uint32_t at_node3(std::uint32_t term) {
 ///
 /// A node is a sum of terms: the input, zero, or an operation on an earlier node. The benchmark
 /// counts 6,466 different cells, but its texts keep zeros as terms and sums of sums in their order,
-/// so that many cells of one function stay apart; `Sameness::function` joins them.
-template <Sameness Kind = Sameness::function>
+/// so that many cells of one function stay apart; `Sameness::sums` joins those. What follows from
+/// average pooling being linear is left aside: pool(a) + pool(b) and pool(a + b) stay two.
+template <Sameness Kind = Sameness::sums>
 struct Signature {
   constexpr std::uint64_t operator()(const Encoding<6>& cell) const {
     using namespace detail;
@@ -100,7 +101,7 @@ struct Signature {
   static constexpr std::uint8_t none = 0;
   static constexpr std::uint8_t skip = 1;
   static constexpr bool knows_zero = Kind != Sameness::skips;
-  static constexpr bool sums_are_flat = Kind == Sameness::function;
+  static constexpr bool sums_are_flat = Kind == Sameness::sums;
   static constexpr bool is_zero(std::uint8_t operation) { return knows_zero && operation == none; }
 
   static constexpr std::uint64_t written(const std::uint32_t (&terms)[4], std::size_t count) {
@@ -135,7 +136,7 @@ struct Signature {
 
 /// @return whether anything reaches the output of a cell; 15,284 of the 15,625 cells
 [[nodiscard]] constexpr bool reaches_output(const Encoding<6>& cell) {
-  return Signature<Sameness::function>{}(cell) != 0;
+  return Signature<Sameness::sums>{}(cell) != 0;
 }
 
 }  // namespace tepui::space::nas_bench_201

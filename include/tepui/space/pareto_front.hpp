@@ -21,6 +21,7 @@ template <std::size_t Keys, std::size_t Room>
 struct Archive {
   double points[Room][Keys] = {};
   std::size_t count = 0;
+  bool too_many = false;  ///< to be joined; nothing is in it then
 
   constexpr void add(const double (&point)[Keys]) {
     std::size_t kept = 0;
@@ -56,16 +57,20 @@ template <std::size_t Room, std::size_t Keys, std::size_t Most>
 constexpr Archive<Keys, Room> fitted(const Archive<Keys, Most>& archive) {
   Archive<Keys, Room> result;
   result.count = archive.count;
+  result.too_many = archive.too_many;
   for (std::size_t i = 0; i < archive.count; ++i) {
     for (std::size_t k = 0; k < Keys; ++k) result.points[i][k] = archive.points[i][k];
   }
   return result;
 }
 
+/// Fronts of this many points are joined within the default limits of compilers.
+inline constexpr std::size_t most_points = 192;
+
 template <class S, cost::Rule R, class... K>
 struct Front {
   static constexpr std::size_t keys = sizeof...(K);
-  using Grid = detail::Grid<S, (asks_cost_only<K> && ...)>;
+  using Grid = detail::Grid<S, (asks_cost_only<K> && ...), true>;
 
   /// Of all encodings of a piece; the first key of one that takes no part is not a number.
   struct Values {
@@ -99,10 +104,15 @@ struct Front {
       constexpr std::size_t middle = First + (Last - First) / 2;
       constexpr const auto& left = best<First, middle>;
       constexpr const auto& right = best<middle, Last>;
-      Archive<keys, left.count + right.count + 1> archive;
-      for (std::size_t i = 0; i < left.count; ++i) archive.add(left.points[i]);
-      for (std::size_t i = 0; i < right.count; ++i) archive.add(right.points[i]);
-      return archive;
+      if constexpr (left.too_many || right.too_many ||
+                    left.count + right.count > 2 * most_points) {
+        return Archive<keys, 1>{.too_many = true};
+      } else {
+        Archive<keys, left.count + right.count + 1> archive;
+        for (std::size_t i = 0; i < left.count; ++i) archive.add(left.points[i]);
+        for (std::size_t i = 0; i < right.count; ++i) archive.add(right.points[i]);
+        return archive;
+      }
     }
   }
   template <std::size_t First, std::size_t Last>
@@ -130,7 +140,7 @@ struct Front {
 ///
 /// One architecture dominates another if it is no worse by every key and better by one. All that
 /// share the same values are in the front, in lexicographic order. Encodings that the space calls
-/// invalid, and keys that are not a number, are left out.
+/// invalid, and keys that are not a number, are left out. Fronts of up to 192 different points.
 /// @tparam R    how MACs are counted
 /// @param  keys at least one; larger is better, minimize(key) turns one round
 template <SearchSpace S, cost::Rule R = cost::Rule::f201, class... By>
@@ -139,10 +149,18 @@ template <SearchSpace S, cost::Rule R = cost::Rule::f201, class... By>
   if constexpr (sizeof...(By) > 0 && space::detail::check_keys<S, By...>()) {
     using Choose = space::detail::Front<S, R, By...>;
     using Numbers = typename Choose::Grid::Numbers;
-    constexpr std::size_t size = space::detail::count_chosen<Choose>(Numbers{});
-    static_assert(size > 0,
-                  "pareto_front: the space has no valid architecture with numbers as keys");
-    return space::detail::join_chosen<S, Choose, size>(Numbers{});
+    constexpr bool few = !Choose::template best<0, Choose::Grid::pieces>.too_many;
+    static_assert(few,
+                  "pareto_front: the keys disagree about too many architectures; a front of more "
+                  "than 192 different points must be made at run time");
+    if constexpr (few) {
+      constexpr std::size_t size = space::detail::count_chosen<Choose>(Numbers{});
+      static_assert(size > 0,
+                    "pareto_front: the space has no valid architecture with numbers as keys");
+      return space::detail::join_chosen<S, Choose, size>(Numbers{});
+    } else {
+      return Selection<S, 1>{};
+    }
   } else {
     return Selection<S, 1>{};
   }

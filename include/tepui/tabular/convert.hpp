@@ -11,12 +11,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "tepui/core/enum_name.hpp"
 #include "tepui/core/error.hpp"
 #include "tepui/core/file.hpp"
+#include "tepui/core/mapped_file.hpp"
 #include "tepui/data/gzip.hpp"
 #include "tepui/export/csv.hpp"
 #include "tepui/export/number.hpp"
@@ -100,6 +102,26 @@ struct ColumnRange {
   return {1, 1e15, column != Column::c10v_train_seconds_200};
 }
 
+/// Keeps conversions from destroying what cannot be made again.
+inline void check_replaceable(const std::filesystem::path& csv,
+                              const std::filesystem::path& binary) {
+  std::error_code none;  // a file that is not there is no other one
+  if (std::filesystem::equivalent(csv, binary, none)) {
+    throw SettingError("cannot convert " + csv.string() + " into " + binary.string() +
+                       ": both are the same file, and its text would be lost; give the converted "
+                       "table another name");
+  }
+  if (!file_exists(binary)) return;
+  const MappedFile old(binary);
+  const auto bytes = old.bytes();
+  if (bytes.size() < file_magic.size() ||
+      !std::equal(file_magic.begin(), file_magic.end(), bytes.begin())) {
+    throw FileError("cannot write the converted table to " + binary.string() +
+                    ": there is a file already that is no Tepui table (it does not begin with "
+                    "TEPUITAB), and it would be lost; choose another name, or remove it first");
+  }
+}
+
 /// The rows of a table in the order of space::rank, every architecture once.
 [[nodiscard]] inline std::vector<Row> read_rows(const CellReader& cells) {
   const std::size_t index = cells.column("index");
@@ -161,11 +183,13 @@ struct ColumnRange {
 /// @param csv    nasbench201.csv.gz, or the same unpacked: a header with `index`, `arch` (the
 ///               official spelling), `isomorph` and the columns of Column, in any order; 15,625
 ///               rows
-/// @param binary appears complete or not at all
-/// @throws FileError if a file cannot be read or written
+/// @param binary appears complete or not at all; of existing files only such tables are replaced
+/// @throws FileError if a file cannot be read or written, or `binary` is a file of another kind
+/// @throws SettingError if both are the same file
 /// @throws DataError with the line if a number is missing or out of range, or an architecture is
 ///         not there exactly once
 inline void convert(const std::filesystem::path& csv, const std::filesystem::path& binary) {
+  detail::check_replaceable(csv, binary);
   const auto packed = read_file(csv);
   const auto rows = detail::read_rows(
       detail::CellReader(csv.string(), data::is_gzip(packed) ? data::gunzip(packed, csv) : packed));
@@ -201,7 +225,7 @@ inline void convert(const std::filesystem::path& csv, const std::filesystem::pat
     try {
       NasBench201Table table = NasBench201Table::open(binary);
       if (table.source() == source) return table;
-    } catch (const DataError&) {  // made anew below
+    } catch (const DataError&) {  // made anew below, if it is a table at all
     }
   }
   convert(csv, binary);

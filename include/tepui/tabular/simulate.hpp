@@ -14,6 +14,7 @@
 #include "tepui/core/enum_name.hpp"
 #include "tepui/core/error.hpp"
 #include "tepui/core/random.hpp"
+#include "tepui/core/type_name.hpp"
 #include "tepui/cost/constraints.hpp"
 #include "tepui/search/dominance.hpp"
 #include "tepui/search/strategy.hpp"
@@ -54,8 +55,10 @@ struct Incumbent {
   double test = 0;       ///< accuracy in the column `test` [%]
   double regret = 0;     ///< best test accuracy of all feasible architectures minus `test` [%]
   /// Share of the largest possible hypervolume that everything evaluated so far dominates, between
-  /// the worst feasible value of every objective and the table's own Pareto front; NaN for a single
-  /// objective.
+  /// the worst feasible value of every objective and the table's own Pareto front: 1 once that
+  /// front is found. An objective in which all feasible architectures are equal does not count;
+  /// where each of them is the worst in something, the volume begins further out, by the range of
+  /// every objective. NaN for a single objective.
   double hypervolume = std::numeric_limits<double>::quiet_NaN();
 };
 
@@ -124,13 +127,21 @@ class Simulation {
   /// @brief One search.
   /// @tparam Policy a SearchStrategy
   /// @return without steps if the budget is too short for the first evaluation
-  /// @throws SettingError if the policy refuses its options or the problem
+  /// @throws SettingError if the policy does not take this number of objectives
+  ///         (search::takes_objectives), or refuses its options or the problem
   /// @determinism a function of the table, the options, the policy and the seed
   template <class Policy>
   [[nodiscard]] Trajectory run(const Policy& policy, std::uint64_t seed) const {
     static_assert(search::SearchStrategy<Policy, Space>,
                   "simulation: the strategy needs a nested Run<Space> with ask(n) and "
                   "tell(encoding, outcome); see search/strategy.hpp");
+    if (!search::takes_objectives<Policy>(options_.objectives.size())) {
+      throw SettingError("simulation objectives: got " +
+                         std::to_string(options_.objectives.size()) + ", a number that " +
+                         short_type_name<Policy>() +
+                         " does not take (see its min_objectives and max_objectives); "
+                         "search::Nsga2 takes several");
+    }
     const search::Problem<Space> question = problem(seed);
     typename Policy::template Run<Space> strategy(policy, question);
     Trajectory found;
@@ -268,10 +279,22 @@ class Simulation {
                          std::to_string(Table::size) + " architectures meets them");
     }
     if (!several()) return;
+    const auto best_of_each = search::ideal_point(feasible, search::Direction::maximise);
     reference_ = search::ideal_point(feasible, search::Direction::minimise);
+    for (std::size_t i = 0; i < reference_.size(); ++i) {
+      if (reference_[i] == best_of_each[i]) reference_[i] -= 1;  // a factor that all have
+    }
+    largest_volume_ = volume_of(feasible);
+    if (largest_volume_ > 0) return;
+    for (std::size_t i = 0; i < reference_.size(); ++i) {
+      reference_[i] -= best_of_each[i] - reference_[i];
+    }
+    largest_volume_ = volume_of(feasible);
+  }
+  [[nodiscard]] double volume_of(const std::vector<std::vector<double>>& points) const {
     detail::Front front(reference_);
-    for (const auto& point : feasible) (void)front.add(point);
-    largest_volume_ = front.volume();
+    for (const auto& point : points) (void)front.add(point);
+    return front.volume();
   }
 
   const Table& table_;

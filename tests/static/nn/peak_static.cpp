@@ -22,6 +22,10 @@ static_assert(peak_of<Wide, in>(nullptr, true) == 32 + 96);
 static_assert(peak_of<nn::Relu, in>(nullptr, false) == 32);
 static_assert(peak_of<nn::Relu, in>(nullptr, true) == 64);
 static_assert(peak_of<nn::BatchNorm2d<>, in>(nullptr, false) == 32);
+struct NotInPlace : nn::Relu {
+  static constexpr bool in_place = false;
+};
+static_assert(peak_of<NotInPlace, in>(nullptr, false) == 64);
 static_assert(peak_of<Half, in>(nullptr, false) == 32 + 8);
 
 // One after the other: 32+96, 96 (in place), 96+32; a kept input waits beside the later ones.

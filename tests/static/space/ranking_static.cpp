@@ -34,6 +34,19 @@ static_assert(std::find(front.begin(), front.end(), Cell{{1, 4, 0, 1, 0, 1}}) !=
 static_assert(peak_activations_of<Bench>({{3, 3, 3, 3, 3, 3}}) == 5 * 16384);
 static_assert(peak_activations_of<Bench>({{1, 1, 1, 1, 1, 1}}) == 3 * 16384);
 
+// A long list is sorted: the larger cost first, then lexicographically.
+constexpr auto most_of_them = top_k<S, 60>(key::macs);
+constexpr bool descending() {
+  for (std::size_t i = 1; i < most_of_them.size(); ++i) {
+    const auto before = cost_of<S>(most_of_them[i - 1]).macs;
+    const auto here = cost_of<S>(most_of_them[i]).macs;
+    if (before < here) return false;
+    if (before == here && !(most_of_them[i - 1] < most_of_them[i])) return false;
+  }
+  return true;
+}
+static_assert(descending());
+
 // Budgets: closed forms of the benchmark.
 static_assert(max_params<Bench> == 1'531'546 && min_params<Bench> == 73'306);
 static_assert(max_macs<Bench> == 220'119'690 && min_macs<Bench> == 7'783'050);

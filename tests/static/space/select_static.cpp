@@ -41,6 +41,9 @@ static_assert(tepui::count_if<Bench>([](Cost) { return true; }) == 15625);
 static_assert(tepui::count_if<Bench>([](Cost c) { return c.params == 73'306; }) == 729);
 constexpr auto heaviest = tepui::select<Bench>([](Cost c) { return c.params > 1'500'000; });
 static_assert(heaviest.size() == 1 && heaviest[0] == Encoding<6>{{3, 3, 3, 3, 3, 3}});
+constexpr auto every = tepui::select<Bench>([](Cost) { return true; });
+static_assert(every.size() == 15625 && every[0] == Encoding<6>{} &&
+              every[15624] == Encoding<6>{{4, 4, 4, 4, 4, 4}});
 
 // Selectors are stateless questions about a cost.
 constexpr auto stateless = [](Cost) { return true; };

@@ -29,32 +29,40 @@ constexpr auto size = [](Cost c) { return c.params; };
 constexpr auto large_and_lean = [](Cost c) {
   return std::array{static_cast<double>(c.params), -static_cast<double>(c.activations)};
 };
+constexpr auto large = [](Cost c) { return std::array{static_cast<double>(c.params)}; };
 constexpr auto too_large = [](Cost c) { return c.params - 1'000'000; };
 
 struct Drawn {
   static constexpr search::Random policy{};
+  static constexpr auto objective = large_and_lean;
 };
 struct Enumerated {
   static constexpr search::Exhaustive policy{};
+  static constexpr auto objective = large_and_lean;
 };
 struct Aging {
   static constexpr search::RegularizedEvolution policy{.population = 8, .tournament = 3};
+  static constexpr auto objective = large;
 };
 struct Elitist {
   static constexpr search::GenasEvolution policy{
       .population = 8, .parents = 4, .mutation = 4, .crossover = 3};
+  static constexpr auto objective = large;
 };
 struct Sorting {
   static constexpr search::Nsga2 policy{.population = 6};
+  static constexpr auto objective = large_and_lean;
 };
 struct SortingFlat {
   static constexpr search::Nsga2 policy{.population = 6, .mutation_rate = 0.5, .eta = 2.5};
+  static constexpr auto objective = large_and_lean;
 };
 struct SortingGenes {
   static constexpr search::Nsga2 policy{.population = 6,
                                         .crossover = search::Crossover::uniform,
                                         .mutation = search::Mutation::gene,
                                         .crowding = search::CrowdingForm::deb};
+  static constexpr auto objective = large_and_lean;
 };
 
 template <class Case>
@@ -64,23 +72,25 @@ TYPED_TEST_SUITE(RunOf, Cases);
 
 TYPED_TEST(RunOf, IsTheSameInAConstantExpressionAndAtRunTime) {
   constexpr auto& policy = TypeParam::policy;
-  constexpr auto constant = search::run<Bench, 24>(policy, 7, large_and_lean, too_large);
-  constexpr auto on_small = search::run<S, 24>(policy, 7, large_and_lean);
+  constexpr auto& objective = TypeParam::objective;
+  constexpr auto constant = search::run<Bench, 24>(policy, 7, objective, too_large);
+  constexpr auto on_small = search::run<S, 24>(policy, 7, objective);
   const volatile std::uint64_t seed = 7;  // so that nothing of it is folded
-  const auto at_run_time = search::run<Bench, 24>(policy, seed, large_and_lean, too_large);
+  const auto at_run_time = search::run<Bench, 24>(policy, seed, objective, too_large);
   EXPECT_EQ(constant.size(), 24u);
   EXPECT_EQ(constant, at_run_time);
-  EXPECT_EQ(on_small, (search::run<S, 24>(policy, seed, large_and_lean)));
+  EXPECT_EQ(on_small, (search::run<S, 24>(policy, seed, objective)));
 }
 
 TYPED_TEST(RunOf, EvaluatesFeasibleEncodingsWithTheirScores) {
-  const auto history = search::run<Bench, 100>(TypeParam::policy, 1, large_and_lean, too_large);
+  const auto history =
+      search::run<Bench, 100>(TypeParam::policy, 1, TypeParam::objective, too_large);
   EXPECT_EQ(history.size(), 100u);
   std::size_t visited = 0;
   for (const auto& code : history) {
     const Cost cost = cost_of<Bench>(code);
     EXPECT_LE(cost.params, 1'000'000);
-    EXPECT_EQ(history.scores[visited], large_and_lean(cost));
+    EXPECT_EQ(history.scores[visited], TypeParam::objective(cost));
     EXPECT_EQ(history[visited++], code);
   }
   EXPECT_EQ(visited, 100u);
@@ -117,6 +127,12 @@ TEST(Run, ObjectivesMaySeeTheEncodingAndTheRule) {
 TEST(Run, ConstraintsThatNothingMeetsAreSaid) {
   const auto never = [](Cost) { return 2.0; };
   EXPECT_THROW((void)(search::run<S, 10>(search::Random{}, 1, size, never)), SettingError);
+}
+
+TEST(Run, NoScoresAreNoAnswer) {
+  constexpr auto none = [](Cost) { return std::array<double, 0>{}; };
+  static_assert(!search::detail::Scoring<decltype(none), S>);
+  static_assert(search::detail::Scoring<decltype(large_and_lean), S>);
 }
 
 TEST(Run, AScoreMustBeFinite) {

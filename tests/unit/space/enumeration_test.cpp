@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <type_traits>
 
 #include "support/toy_space.hpp"
 
@@ -39,6 +40,14 @@ static_assert(space::rank<toy::Small>({{1, 2, 3, 4, 0, 1}}) ==
 static_assert(space::unrank<toy::Mixed>(23) == toy::Mixed::Encoding{{1, 2, 0, 3}});
 static_assert(space::in_range<toy::Mixed>({{1, 2, 0, 3}}));
 static_assert(!space::in_range<toy::Mixed>({{0, 0, 1, 0}}));
+
+template <toy::Mixed::Encoding Code>
+concept Ranked = requires {
+  typename std::integral_constant<std::uint64_t, space::rank<toy::Mixed>(Code)>;
+};
+static_assert(Ranked<toy::Mixed::Encoding{{1, 2, 0, 3}}>);
+static_assert(!Ranked<toy::Mixed::Encoding{{1, 2, 1, 3}}>);
+static_assert(!Ranked<toy::Mixed::Encoding{{9, 9, 9, 9}}>);
 
 TEST(Enumeration, IsLexicographicWithDecisionZeroFirst) {
   toy::Mixed::Encoding previous{};

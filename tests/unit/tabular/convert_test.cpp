@@ -146,6 +146,37 @@ TEST(OpenCached, ConvertsOnlyWhatHasChanged) {
   EXPECT_EQ(open_cached(csv, binary).by_index(13)[Column::c10_test_200], 12.5);
 }
 
+TEST(OpenCached, ReplacesNoOtherFile) {
+  const TemporaryDirectory directory;
+  const auto csv = directory.file("t.csv", bytes_of(made_up::csv(made_up::cells())));
+  for (const std::string text : {"my notes, written by hand", "TEPUI", ""}) {
+    const auto other = directory.file("notes.txt", bytes_of(text));
+    const std::string message = "cannot write the converted table to " + other.string() +
+                                ": there is a file already that is no Tepui table (it does not "
+                                "begin with TEPUITAB), and it would be lost; choose another name, "
+                                "or remove it first";
+    EXPECT_EQ(message_of<FileError>([&] { (void)open_cached(csv, other); }), message);
+    EXPECT_EQ(message_of<FileError>([&] { convert(csv, other); }), message);
+    EXPECT_EQ(read_text(other), text);
+  }
+}
+
+TEST(OpenCached, DoesNotReplaceTheTextItself) {
+  const TemporaryDirectory directory;
+  const std::string text = made_up::csv(made_up::cells());
+  const auto csv = directory.file("t.csv", bytes_of(text));
+  const auto link = directory.path() / "link.bin";
+  std::filesystem::create_symlink(csv, link);
+  for (const auto& same : {csv, link, directory.path() / "." / "t.csv"}) {
+    const std::string message = "cannot convert " + csv.string() + " into " + same.string() +
+                                ": both are the same file, and its text would be lost; give the "
+                                "converted table another name";
+    EXPECT_EQ(message_of<SettingError>([&] { (void)open_cached(csv, same); }), message);
+    EXPECT_EQ(message_of<SettingError>([&] { convert(csv, same); }), message);
+  }
+  EXPECT_EQ(read_text(csv), text);
+}
+
 TEST(Convert, ThePublishedTable) {
   const auto csv = real_data() / "nasbench201" / "nasbench201.csv.gz";
   if (!std::filesystem::exists(csv)) {

@@ -12,6 +12,7 @@
 #include "tepui/core/error.hpp"
 #include "tepui/search/exhaustive.hpp"
 #include "tepui/search/nsga2.hpp"
+#include "tepui/search/regularized_evolution.hpp"
 #include "tepui/search/strategy.hpp"
 #include "tepui/space/cost.hpp"
 #include "unit/tabular/made_up_table.hpp"
@@ -216,6 +217,64 @@ TEST(Simulation, MeasuresHypervolumeInShares) {
   EXPECT_EQ(all.evaluations, 15625u);
   EXPECT_EQ(all.steps.back().hypervolume, 1);
   EXPECT_EQ(all.steps.back().objective, simulation.best_objective());
+}
+
+TEST(Simulation, AnObjectiveInWhichAllAreEqualDoesNotCount) {
+  // Feasible is what has no convolution: sums s of choices from 0 to 24, all of one size.
+  const Simulation simulation(
+      made_up::table(),
+      {.objectives = {{Column::c10v_valid_12}, {Column::params, Direction::minimise}},
+       .constraints = {.max_params = 73'306}});
+  const Encoding worst{{0, 0, 0, 0, 0, 0}}, middle{{4, 4, 4, 0, 0, 0}}, best{{4, 4, 4, 4, 4, 4}};
+  const Trajectory found = simulation.run(Script{{worst, middle, best}});
+  ASSERT_EQ(found.steps.size(), 3u);
+  EXPECT_EQ(found.steps[0].hypervolume, 0);
+  EXPECT_EQ(found.steps[1].hypervolume, 0.5);
+  EXPECT_EQ(found.steps[2].hypervolume, 1);
+  const Simulation equal(made_up::table(), {.objectives = {{Column::params, Direction::minimise},
+                                                           {Column::params, Direction::minimise}},
+                                            .constraints = {.max_params = 73'306}});
+  EXPECT_EQ(equal.run(Script{{worst}}).steps.at(0).hypervolume, 1);
+}
+
+/// Two kinds of architectures, each the worst in one objective.
+struct TwoKinds {
+  using Space = made_up::Space;
+  using Encoding = made_up::Encoding;
+  static constexpr std::size_t size = made_up::count;
+
+  TwoKinds() {
+    const auto set = [](Row& row, Column column, double value) {
+      row.values[static_cast<std::size_t>(column)] = value;
+    };
+    set(small, Column::c10v_valid_12, 50);
+    set(small, Column::params, 100);
+    set(large, Column::c10v_valid_12, 60);
+    set(large, Column::params, 200);
+  }
+  const Row& operator[](const Encoding& code) const { return code[0] == 0 ? small : large; }
+  Row small{}, large{};
+};
+
+TEST(Simulation, HypervolumeWhereEveryArchitectureIsTheWorstInSomething) {
+  const TwoKinds table;
+  const Simulation simulation(
+      table, {.objectives = {{Column::c10v_valid_12}, {Column::params, Direction::minimise}}});
+  // from (50 - 10, 200 + 100): 10 x 200 and 20 x 100, of which 10 x 100 are the same
+  const Trajectory found = simulation.run(Script{{Encoding{}, Encoding{{1, 0, 0, 0, 0, 0}}}});
+  ASSERT_EQ(found.steps.size(), 2u);
+  EXPECT_DOUBLE_EQ(found.steps[0].hypervolume, 2.0 / 3);
+  EXPECT_EQ(found.steps[1].hypervolume, 1);
+}
+
+TEST(Simulation, RefusesAStrategyThatWouldIgnoreAnObjective) {
+  const Simulation simulation(
+      made_up::table(),
+      {.objectives = {{Column::c10v_valid_12}, {Column::params, Direction::minimise}}});
+  EXPECT_EQ(message_of<SettingError>(
+                [&] { (void)simulation.run(search::RegularizedEvolution{.population = 20}); }),
+            "simulation objectives: got 2, a number that RegularizedEvolution does not take (see "
+            "its min_objectives and max_objectives); search::Nsga2 takes several");
 }
 
 TEST(Simulation, StrategiesSeeSeveralObjectivesAndConstraints) {

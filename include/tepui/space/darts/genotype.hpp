@@ -149,21 +149,32 @@ constexpr void add_output(TextReader& reader, const TextReader& before, CellGeno
   cell.concatenated[cell.outputs++] = static_cast<std::uint8_t>(node);
 }
 
+/// One of the two numbers of a range.
+constexpr int read_bound(TextReader& reader, int least, int most, std::string_view expected) {
+  reader.skip_blanks();
+  const TextReader before = reader;
+  const int bound = take_number(reader);
+  if (bound < least || bound > most) {
+    reader = before;
+    reader.fail(
+        bound < 0 ? TextMistake::unexpected_text : TextMistake::concatenated_node_out_of_range,
+        expected);
+  }
+  return bound;
+}
+
 /// range(2, 6) or [2, 3, 4, 5]
 constexpr void read_outputs(TextReader& reader, CellGenotype& cell) {
   reader.skip_blanks();
   if (reader.take("range")) {
     expect(reader, "(");
-    reader.skip_blanks();
-    const TextReader before = reader;
-    const int first = take_number(reader);
+    const int first = read_bound(reader, 2, 5, "the first node, 2 to 5");
     expect(reader, ",");
-    reader.skip_blanks();
-    const int end = take_number(reader);
+    const int end = read_bound(reader, first + 1, 6,
+                               "one more than the last node: above the first node, at most 6");
     expect(reader, ")");
-    if (first < 0 || end <= first) reader.fail(TextMistake::unexpected_text, "range(2, 6)");
     for (int node = first; node < end && reader.good(); ++node) {
-      add_output(reader, before, cell, node);
+      cell.concatenated[cell.outputs++] = static_cast<std::uint8_t>(node);
     }
     return;
   }

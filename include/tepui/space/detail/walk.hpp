@@ -29,9 +29,10 @@ inline constexpr bool additive = !has_nested_choice<typename S::Network::Body>()
 
 /// A piece holds all encodings that begin alike: every option of the last decisions, as many of
 /// those as stay under a bound, which is lower where an encoding takes many steps.
-template <class S, bool CostOnly>
+/// @tparam Pairs whether the encodings of a piece are compared with each other
+template <class S, bool CostOnly, bool Pairs = false>
 struct Grid {
-  static constexpr std::size_t most_in_piece = CostOnly && additive<S> ? 700 : 130;
+  static constexpr std::size_t most_in_piece = !CostOnly || !additive<S> ? 30 : Pairs ? 130 : 700;
   /// The first decision that runs inside a piece.
   static constexpr std::size_t first_inner = [] {
     std::size_t inner = S::options[S::decisions - 1];
@@ -121,26 +122,42 @@ constexpr std::size_t count_chosen(std::index_sequence<Number...>) {
   return sum;
 }
 
-/// @return the encodings that `Choose::piece<Number>` chooses, in lexicographic order
-template <class S, class Choose, std::size_t Size, std::size_t... Number>
-constexpr Selection<S, Size> join_chosen(std::index_sequence<Number...>) {
+/// The encodings that a piece chooses, written out, in lexicographic order.
+template <class S, std::size_t Count>
+struct Codes {
+  typename S::Encoding of[Count == 0 ? 1 : Count];
+};
+template <class S, class Choose, std::size_t Number>
+inline constexpr auto chosen_codes = [] {
   using G = typename Choose::Grid;
-  const Chosen<G::piece_size>* const pieces[] = {&Choose::template piece<Number>...};
-  Selection<S, Size> all;
-  std::size_t next = 0;
-  for (std::size_t p = 0; p < G::pieces; ++p) {
-    if (pieces[p]->count == 0) continue;
-    typename S::Encoding code = unrank<S>(p * G::piece_size);
-    for (std::size_t w = 0; w < pieces[p]->words.size(); ++w) {
-      for (std::uint64_t word = pieces[p]->words[w]; word != 0; word &= word - 1) {
+  constexpr const auto& piece = Choose::template piece<Number>;
+  Codes<S, piece.count> all{};
+  if constexpr (piece.count != 0) {
+    typename S::Encoding code = unrank<S>(Number * G::piece_size);
+    std::size_t next = 0;
+    for (std::size_t w = 0; w < piece.words.size(); ++w) {
+      for (std::uint64_t word = piece.words[w]; word != 0; word &= word - 1) {
         std::size_t position = w * 64 + static_cast<std::size_t>(std::countr_zero(word));
         for (std::size_t d = S::decisions; d-- > G::first_inner;) {
           code[d] = static_cast<std::uint8_t>(position % S::options[d]);
           position /= S::options[d];
         }
-        all.encodings[next++] = code;
+        all.of[next++] = code;
       }
     }
+  }
+  return all;
+}();
+
+/// @return the encodings that `Choose::piece<Number>` chooses, in lexicographic order
+template <class S, class Choose, std::size_t Size, std::size_t... Number>
+constexpr Selection<S, Size> join_chosen(std::index_sequence<Number...>) {
+  const typename S::Encoding* const pieces[] = {chosen_codes<S, Choose, Number>.of...};
+  const std::size_t counts[] = {Choose::template piece<Number>.count...};
+  Selection<S, Size> all;
+  std::size_t next = 0;
+  for (std::size_t p = 0; p < sizeof...(Number); ++p) {
+    for (std::size_t i = 0; i < counts[p]; ++i) all.encodings[next++] = pieces[p][i];
   }
   return all;
 }
