@@ -32,6 +32,12 @@ class FileError : public Error {
   using Error::Error;
 };
 
+/// @brief A device is missing, too small, or its driver does not fit the program.
+class DeviceError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// @brief Training or evaluation produced a value that is not finite.
 ///
 /// A search records it as the failure of one candidate and goes on.

@@ -39,10 +39,10 @@ struct LayerCheckOptions {
 ///
 /// The function checked is sum(y * r) for a fixed random r. Use it on layers of your own.
 /// @tparam L  the layer  @tparam In its input shape
-template <class L, Shape In>
+/// @tparam Backend whose buffers the processor can read
+template <class L, Shape In, class Backend = backend::Cpu>
 [[nodiscard]] LayerCheck check_layer(const LayerCheckOptions& options = {}) {
   static_assert(L::check(In) == Rule::fits, "check_layer: the layer refuses this input shape");
-  using Backend = backend::Cpu;
   using Numbers = std::vector<double>;
   Backend backend;
   const int batch = options.batch;

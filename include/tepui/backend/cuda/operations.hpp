@@ -152,11 +152,15 @@ class Operations {
   template <int C, class T>
   void batch_norm_moments(std::size_t rows, const T* x, double epsilon, T* mean, T* inv_std,
                           RunningStatistics<T> running, T* scratch) const {
-    moments<C>(rows, x, scratch,
-               {.mean = mean,
-                .inv_std = inv_std,
-                .epsilon = static_cast<T>(epsilon),
-                .running = running});
+    const ChannelGrid grid = ChannelGrid::of(rows, C);
+    device_.launch(ChunkMoments<T>{.grid = grid, .x = x, .parts = scratch}, grid.chunk_grid());
+    const FinishMoments<T> finish{.grid = grid,
+                                  .parts = scratch,
+                                  .mean = mean,
+                                  .inv_std = inv_std,
+                                  .epsilon = static_cast<T>(epsilon),
+                                  .running = running};
+    device_.launch(finish, finish.launch_grid());
   }
   /// The same from the running statistics.
   template <int C, class T>
@@ -429,14 +433,6 @@ class Operations {
     device_.launch(kernel, kernel.grid());
   }
 
-  template <int C, class T>
-  void moments(std::size_t rows, const T* x, T* scratch, FinishMoments<T> finish) const {
-    const ChannelGrid grid = ChannelGrid::of(rows, C);
-    device_.launch(ChunkMoments<T>{.grid = grid, .x = x, .parts = scratch}, grid.chunk_grid());
-    finish.grid = grid;
-    finish.parts = scratch;
-    device_.launch(finish, finish.launch_grid());
-  }
   template <int C, class T>
   void norm_backward(std::size_t rows, const T* x, const T* dy, const T* mean, const T* inv_std,
                      const T* gamma, bool fixed, T* dx, T* dgamma, T* dbeta, T* scratch) const {

@@ -204,11 +204,6 @@ struct SampleGraph {
     return sum;
   }
 
-  template <Shape In, class Backend>
-  static constexpr std::array<PlannedEdge, edges> planned_edges{PlannedEdge{
-      Edges::from, Edges::to, Edges::Op::parameters(shapes_of<In>[Edges::from]),
-      Edges::Op::buffers(shapes_of<In>[Edges::from]), Edges::Op::saved(shapes_of<In>[Edges::from]),
-      scratch_of<typename Edges::Op, shapes_of<In>[Edges::from], Backend>()}...};
   template <class Operation, Shape In, class Backend>
   static constexpr EdgeScratch scratch_of() {
     if constexpr (TakesSamples<Backend>) {
@@ -217,6 +212,11 @@ struct SampleGraph {
       return {};
     }
   }
+  template <Shape In, class Backend>
+  static constexpr std::array<PlannedEdge, edges> planned_edges{PlannedEdge{
+      Edges::from, Edges::to, Edges::Op::parameters(shapes_of<In>[Edges::from]),
+      Edges::Op::buffers(shapes_of<In>[Edges::from]), Edges::Op::saved(shapes_of<In>[Edges::from]),
+      scratch_of<typename Edges::Op, shapes_of<In>[Edges::from], Backend>()}...};
   /// Workspace of the edges in the loop that needs most.
   template <Shape In, class Backend>
   static constexpr std::size_t edge_scratch() {

@@ -1,0 +1,92 @@
+// All kernels of the CUDA backend, compiled for the devices that the build names.
+#include "tepui/backend/cuda/toolkit/launch.hpp"
+
+#include "tepui/backend/cuda/batch_norm.hpp"
+#include "tepui/backend/cuda/conv_gemm.hpp"
+#include "tepui/backend/cuda/depthwise.hpp"
+#include "tepui/backend/cuda/elementwise.hpp"
+#include "tepui/backend/cuda/gates.hpp"
+#include "tepui/backend/cuda/loss.hpp"
+#include "tepui/backend/cuda/pool.hpp"
+#include "tepui/backend/cuda/toolkit/check.hpp"
+
+// Kernels are written for the processor, too, where DeviceBlock is nothing that could be called.
+#pragma nv_diag_suppress 20014
+
+namespace tepui::backend::cuda {
+namespace {
+
+template <class Kernel>
+__global__ void __launch_bounds__(Kernel::threads) run(const Kernel kernel) {
+  __shared__ typename Kernel::Shared shared;
+  DeviceBlock block;
+  kernel(block, shared);
+}
+
+}  // namespace
+
+template <class Kernel>
+void launch(const Kernel& kernel, Grid grid, cudaStream_t stream) {
+  const dim3 blocks(static_cast<unsigned>(grid.x), static_cast<unsigned>(grid.y),
+                    static_cast<unsigned>(grid.z));
+  run<<<blocks, Kernel::threads, 0, stream>>>(kernel);
+  check(cudaGetLastError(), "launch of a kernel");
+}
+
+#define TEPUI_KERNEL_OF(...) \
+  template void launch(const __VA_ARGS__&, Grid, cudaStream_t)
+
+#define TEPUI_CONVOLUTIONS(T, math, columns, vector)                           \
+  TEPUI_KERNEL_OF(ConvGemm<ConvPass::forward, T, math, columns, vector>);      \
+  TEPUI_KERNEL_OF(ConvGemm<ConvPass::data, T, math, columns, vector>);         \
+  TEPUI_KERNEL_OF(ConvGemm<ConvPass::weights, T, math, columns, vector>)
+#define TEPUI_CONVOLUTIONS_OF_MATH(T, math)   \
+  TEPUI_CONVOLUTIONS(T, math, 16, 1);         \
+  TEPUI_CONVOLUTIONS(T, math, 16, 4);         \
+  TEPUI_CONVOLUTIONS(T, math, 32, 1);         \
+  TEPUI_CONVOLUTIONS(T, math, 32, 4);         \
+  TEPUI_CONVOLUTIONS(T, math, 64, 1);         \
+  TEPUI_CONVOLUTIONS(T, math, 64, 4)
+TEPUI_CONVOLUTIONS_OF_MATH(float, Math::exact);
+TEPUI_CONVOLUTIONS_OF_MATH(float, Math::tf32);
+TEPUI_CONVOLUTIONS_OF_MATH(float, Math::bf16);
+TEPUI_CONVOLUTIONS_OF_MATH(double, Math::exact);
+
+#define TEPUI_KERNELS_OF_TYPE(T)                               \
+  TEPUI_KERNEL_OF(SumSlices<T>);                               \
+  TEPUI_KERNEL_OF(DepthwiseConv<ConvPass::forward, T>);        \
+  TEPUI_KERNEL_OF(DepthwiseConv<ConvPass::data, T>);           \
+  TEPUI_KERNEL_OF(DepthwiseWeights<T>);                        \
+  TEPUI_KERNEL_OF(ChunkMoments<T>);                            \
+  TEPUI_KERNEL_OF(FinishMoments<T>);                           \
+  TEPUI_KERNEL_OF(TakeRunning<T>);                             \
+  TEPUI_KERNEL_OF(RunningLine<T>);                             \
+  TEPUI_KERNEL_OF(Normalize<T>);                               \
+  TEPUI_KERNEL_OF(ChunkSums<T>);                               \
+  TEPUI_KERNEL_OF(FinishSums<T>);                              \
+  TEPUI_KERNEL_OF(NormGradient<T>);                            \
+  TEPUI_KERNEL_OF(Pool<Pooling::max, T>);                      \
+  TEPUI_KERNEL_OF(Pool<Pooling::max_gradient, T>);             \
+  TEPUI_KERNEL_OF(Pool<Pooling::average, T>);                  \
+  TEPUI_KERNEL_OF(Pool<Pooling::average_gradient, T>);         \
+  TEPUI_KERNEL_OF(GlobalPool<T>);                              \
+  TEPUI_KERNEL_OF(GlobalPoolGradient<T>);                      \
+  TEPUI_KERNEL_OF(ScaleChannels<T>);                           \
+  TEPUI_KERNEL_OF(GateGradient<T>);                            \
+  TEPUI_KERNEL_OF(DropoutMask<T>);                             \
+  TEPUI_KERNEL_OF(CopyRows<T>);                                \
+  TEPUI_KERNEL_OF(SoftmaxCrossEntropy<T>);                     \
+  TEPUI_KERNEL_OF(MapElements<Function::constant, T>);         \
+  TEPUI_KERNEL_OF(MapElements<Function::copy, T>);             \
+  TEPUI_KERNEL_OF(MapElements<Function::sum, T>);              \
+  TEPUI_KERNEL_OF(MapElements<Function::product, T>);          \
+  TEPUI_KERNEL_OF(MapElements<Function::relu, T>);             \
+  TEPUI_KERNEL_OF(MapElements<Function::relu_gradient, T>);    \
+  TEPUI_KERNEL_OF(MapElements<Function::hard_swish, T>);       \
+  TEPUI_KERNEL_OF(MapElements<Function::hard_swish_gradient, T>);   \
+  TEPUI_KERNEL_OF(MapElements<Function::hard_sigmoid, T>);          \
+  TEPUI_KERNEL_OF(MapElements<Function::hard_sigmoid_gradient, T>)
+TEPUI_KERNELS_OF_TYPE(float);
+TEPUI_KERNELS_OF_TYPE(double);
+
+}  // namespace tepui::backend::cuda
