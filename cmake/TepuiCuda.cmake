@@ -1,0 +1,18 @@
+# The kernels of the CUDA backend as a library, tepui::cuda. Only its one source file is compiled by
+# nvcc; programs that link it need the toolkit's runtime library, but no CUDA compiler.
+
+if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+  # Ampere and Hopper; newer devices take the intermediate code of the last.
+  set(CMAKE_CUDA_ARCHITECTURES "80-real;90" CACHE STRING "Devices that kernels are compiled for")
+endif()
+enable_language(CUDA)
+find_package(CUDAToolkit 12.4 REQUIRED GLOBAL)
+
+add_library(tepui_cuda STATIC "${PROJECT_SOURCE_DIR}/include/tepui/backend/cuda/toolkit/launch.cu")
+add_library(tepui::cuda ALIAS tepui_cuda)
+set_target_properties(tepui_cuda PROPERTIES
+  EXPORT_NAME cuda CUDA_STANDARD 20 CUDA_STANDARD_REQUIRED ON POSITION_INDEPENDENT_CODE ON)
+# constexpr functions of the library, such as the random numbers, run on the device, too
+target_compile_options(tepui_cuda PRIVATE
+  "$<$<COMPILE_LANGUAGE:CUDA>:--expt-relaxed-constexpr>")
+target_link_libraries(tepui_cuda PUBLIC tepui CUDA::cudart)
