@@ -25,9 +25,15 @@ struct ConvGemm {
   static constexpr int tile_rows = 128;
   static constexpr int tile_depth = 16;
   using Tiles = GemmTiles<T, tile_rows, Columns, tile_depth>;
+  /// The factors, and in the end the sums: written from there, neighbours go to neighbouring places
+  /// and what is done to each is compiled once.
   struct Shared {
-    Tiles tiles;
+    union {
+      Tiles tiles;
+      T sums[tile_rows * Columns];
+    };
   };
+  static_assert(sizeof(Shared) <= 48 * 1024, "ConvGemm: double takes at most 32 columns");
 
   ConvFactors<Pass> factors;
   const T* a = nullptr;
@@ -77,10 +83,17 @@ struct ConvGemm {
     }
     T* const out = product + static_cast<std::size_t>(slice) * slice_size;
     sums.for_each(block, [&](int row, int column, T sum) {
-      row += first_row;
-      column += first_column;
-      if (row >= factors.rows() || column >= factors.columns()) return;
-      epilogue.write(out, factors.product(group, row, column), group * factors.columns() + column, sum);
+      shared.sums[row * Columns + column] = sum;
+    });
+    block.each([](int) {});
+    block.each_alone([&](int thread) {
+      for (int i = thread; i < tile_rows * Columns; i += threads) {
+        const int row = first_row + i / Columns;
+        const int column = first_column + i % Columns;
+        if (row >= factors.rows() || column >= factors.columns()) continue;
+        epilogue.write(out, factors.product(group, row, column),
+                       group * factors.columns() + column, shared.sums[i]);
+      }
     });
   }
 

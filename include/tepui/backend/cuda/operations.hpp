@@ -374,10 +374,14 @@ class Operations {
   static constexpr int wanted_blocks = 264;  // two for each multiprocessor of the largest chips
   static constexpr int gemm_rows = 128;
   static constexpr int gemm_depth = 16;
-  static constexpr int columns_of(int n) { return n > 32 ? 64 : n > 16 ? 32 : 16; }
+  /// (tiles of double have room for 32 columns)
+  template <class T>
+  static constexpr int columns_of(int n) {
+    return n > 32 && sizeof(T) == 4 ? 64 : n > 16 ? 32 : 16;
+  }
   static constexpr int weight_tiles(const ConvGeometry& g) {
     const int rows = g.kernel * g.kernel * g.in_per_group();
-    const int columns = columns_of(g.out_per_group());
+    const int columns = columns_of<float>(g.out_per_group());
     return (rows + gemm_rows - 1) / gemm_rows * ((g.out_per_group() + columns - 1) / columns) *
            g.groups;
   }
@@ -393,8 +397,8 @@ class Operations {
   void gemm(int batch, int slices, const T* a, const T* b, T* product, ConvEpilogue<T> epilogue,
             Activation activation) const {
     constexpr ConvFactors<Pass> factors{ConvShape::of(G, 1)};
-    constexpr int columns = columns_of(Pass == ConvPass::data ? G.in_per_group()
-                                                              : G.out_per_group());
+    constexpr int columns =
+        columns_of<T>(Pass == ConvPass::data ? G.in_per_group() : G.out_per_group());
     constexpr int vector = factors.neighbours(4) ? 4 : 1;
     const auto run = [&]<Math Rounding, int Vector>(std::integral_constant<Math, Rounding>,
                                                     std::integral_constant<int, Vector>) {

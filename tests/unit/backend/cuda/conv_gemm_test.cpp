@@ -79,14 +79,14 @@ void check(const ConvGeometry& g, int batch, double rounding = 0) {
 
 TEST(CudaConvGemm, ExactPassesAreThoseOfTheTextbook) {
   check<Math::exact, 16, 4, double>({{16, 8, 8}, 16, 3, 1, 1}, 3);
-  check<Math::exact, 64, 4, double>({{64, 4, 4}, 64, 1}, 2);
+  check<Math::exact, 64, 4, float>({{64, 4, 4}, 64, 1}, 2);
   check<Math::exact, 32, 4, float>({{32, 6, 6}, 32, 3, 1, 1}, 3);
 }
 
 TEST(CudaConvGemm, TilesThatAreNotFull) {
   check<Math::exact, 16, 1, double>({{3, 9, 7}, 20, 3, 1, 1}, 2);
   check<Math::exact, 32, 1, double>({{5, 5, 5}, 7, 5, 1, 2}, 1);
-  check<Math::exact, 64, 4, double>({{20, 5, 3}, 68, 3, 1, 1}, 2);
+  check<Math::exact, 64, 4, float>({{20, 5, 3}, 68, 3, 1, 1}, 2);
 }
 
 TEST(CudaConvGemm, StridesDilationsGroups) {

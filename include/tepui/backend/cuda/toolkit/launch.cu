@@ -40,17 +40,19 @@ void launch(const Kernel& kernel, Grid grid, cudaStream_t stream) {
   TEPUI_KERNEL_OF(ConvGemm<ConvPass::forward, T, math, columns, vector>);      \
   TEPUI_KERNEL_OF(ConvGemm<ConvPass::data, T, math, columns, vector>);         \
   TEPUI_KERNEL_OF(ConvGemm<ConvPass::weights, T, math, columns, vector>)
-#define TEPUI_CONVOLUTIONS_OF_MATH(T, math)   \
-  TEPUI_CONVOLUTIONS(T, math, 16, 1);         \
-  TEPUI_CONVOLUTIONS(T, math, 16, 4);         \
-  TEPUI_CONVOLUTIONS(T, math, 32, 1);         \
-  TEPUI_CONVOLUTIONS(T, math, 32, 4);         \
-  TEPUI_CONVOLUTIONS(T, math, 64, 1);         \
+#define TEPUI_NARROW_CONVOLUTIONS(T, math) \
+  TEPUI_CONVOLUTIONS(T, math, 16, 1);      \
+  TEPUI_CONVOLUTIONS(T, math, 16, 4);      \
+  TEPUI_CONVOLUTIONS(T, math, 32, 1);      \
+  TEPUI_CONVOLUTIONS(T, math, 32, 4)
+#define TEPUI_CONVOLUTIONS_OF_MATH(T, math) \
+  TEPUI_NARROW_CONVOLUTIONS(T, math);       \
+  TEPUI_CONVOLUTIONS(T, math, 64, 1);       \
   TEPUI_CONVOLUTIONS(T, math, 64, 4)
 TEPUI_CONVOLUTIONS_OF_MATH(float, Math::exact);
 TEPUI_CONVOLUTIONS_OF_MATH(float, Math::tf32);
 TEPUI_CONVOLUTIONS_OF_MATH(float, Math::bf16);
-TEPUI_CONVOLUTIONS_OF_MATH(double, Math::exact);
+TEPUI_NARROW_CONVOLUTIONS(double, Math::exact);
 
 #define TEPUI_KERNELS_OF_TYPE(T)                               \
   TEPUI_KERNEL_OF(SumSlices<T>);                               \
