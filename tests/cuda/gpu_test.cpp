@@ -27,7 +27,9 @@ class SharedBuffer {
   static SharedBuffer uninitialized(std::size_t count) {
     SharedBuffer result;
     if (count != 0) {
-      backend::cuda::check(cudaMallocManaged(&result.data_, count * sizeof(T)), "shared memory");
+      void* memory = nullptr;
+      backend::cuda::check(cudaMallocManaged(&memory, count * sizeof(T)), "shared memory");
+      result.data_ = static_cast<T*>(memory);
     }
     result.size_ = count;
     return result;

@@ -58,8 +58,10 @@ class Gpu {
     explicit Queue(int device) {
       check(cudaSetDevice(device), "choice of a device");
       check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "new stream");
-      check(cudaMalloc(&loss, sizeof(LossSum)), "memory for the loss");
-      check(cudaMallocHost(&loss_here, sizeof(LossSum)), "memory for the loss");
+      loss = allocate<LossSum>(1, "memory for the loss");
+      void* here = nullptr;
+      check(cudaMallocHost(&here, sizeof(LossSum)), "memory for the loss");
+      loss_here = static_cast<LossSum*>(here);
     }
     Queue(const Queue&) = delete;
     Queue& operator=(const Queue&) = delete;
@@ -74,7 +76,7 @@ class Gpu {
       check(cudaFree(labels), "end of the memory for labels");
       labels = nullptr;
       labels_room = 0;
-      check(cudaMalloc(&labels, count * sizeof(std::uint16_t)), "memory for labels");
+      labels = allocate<std::uint16_t>(count, "memory for labels");
       labels_room = count;
     }
   };
