@@ -7,7 +7,7 @@
 #include <utility>
 
 /// As in type_name.hpp: asked from outside every namespace that a compiler might leave out. All
-/// values in one signature, because a function for each would take the compiler ten times as long.
+/// values in one signature, because a function for each takes the compiler five times as long.
 namespace tepui_spelling {
 template <class E, E... Values>
 [[nodiscard]] constexpr const char* values_signature() {

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
-#include <numeric>
 #include <span>
 #include <vector>
+
+#include "tepui/core/stable_order.hpp"
 
 namespace tepui {
 
@@ -12,12 +12,9 @@ namespace detail {
 
 [[nodiscard]] inline std::vector<std::size_t> sorted_order(std::span<const double> keys,
                                                            bool descending) {
-  std::vector<std::size_t> order(keys.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+  return stable_order(keys.size(), [&](std::size_t a, std::size_t b) {
     return descending ? keys[a] > keys[b] : keys[a] < keys[b];
   });
-  return order;
 }
 
 }  // namespace detail

@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "tepui/search/detail/stable_order.hpp"
+#include "tepui/core/stable_order.hpp"
 #include "tepui/search/dominance.hpp"
 
 namespace tepui::search {
@@ -35,7 +35,7 @@ enum class CrowdingForm {
     return distance;
   }
   for (std::size_t m = 0; m < objectives; ++m) {
-    const std::vector<std::size_t> order = detail::stable_order(
+    const std::vector<std::size_t> order = stable_order(
         front.size(), [&](std::size_t i, std::size_t j) { return front[i][m] < front[j][m]; });
     const double range = front[order.back()][m] - front[order.front()][m];
     if (!(range > 0)) continue;

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "tepui/core/error.hpp"
+#include "tepui/core/stable_order.hpp"
 #include "tepui/search/detail/generations.hpp"
 #include "tepui/search/detail/ledger.hpp"
-#include "tepui/search/detail/stable_order.hpp"
 #include "tepui/search/strategy.hpp"
 #include "tepui/space/operators.hpp"
 
@@ -168,7 +168,7 @@ class GenasEvolution::Run {
   constexpr void choose_parents(std::size_t tells) {
     std::size_t known = 0;
     while (known < archive_.size() && archive_[known].told_as < tells) ++known;
-    const auto order = detail::stable_order(known, [this](std::size_t a, std::size_t b) {
+    const auto order = stable_order(known, [this](std::size_t a, std::size_t b) {
       return archive_[a].score > archive_[b].score;
     });
     parents_.clear();

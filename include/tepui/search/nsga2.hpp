@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "tepui/core/error.hpp"
+#include "tepui/core/stable_order.hpp"
 #include "tepui/search/crowding.hpp"
 #include "tepui/search/detail/generations.hpp"
 #include "tepui/search/detail/ledger.hpp"
-#include "tepui/search/detail/stable_order.hpp"
 #include "tepui/search/dominance.hpp"
 #include "tepui/search/strategy.hpp"
 #include "tepui/space/operators.hpp"
@@ -248,7 +248,7 @@ class Nsga2::Run {
       std::vector<std::size_t> order(fronts[f].size(), 0);
       std::iota(order.begin(), order.end(), std::size_t{0});
       if (kept.size() + order.size() > options_.population) {
-        order = detail::stable_order(
+        order = stable_order(
             order.size(), [&](std::size_t a, std::size_t b) { return distance[a] > distance[b]; });
         order.resize(options_.population - kept.size());
       }

@@ -104,8 +104,7 @@ struct Front {
       constexpr std::size_t middle = First + (Last - First) / 2;
       constexpr const auto& left = best<First, middle>;
       constexpr const auto& right = best<middle, Last>;
-      if constexpr (left.too_many || right.too_many ||
-                    left.count + right.count > 2 * most_points) {
+      if constexpr (left.too_many || right.too_many || left.count + right.count > 2 * most_points) {
         return Archive<keys, 1>{.too_many = true};
       } else {
         Archive<keys, left.count + right.count + 1> archive;

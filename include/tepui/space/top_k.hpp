@@ -130,7 +130,8 @@ inline constexpr auto ranking = [] {
 ///     constexpr auto lightest = tepui::top_k<S, 10>(tepui::minimize(tepui::key::macs));
 ///
 /// Equal keys: in lexicographic order. Encodings that the space calls invalid, and keys that are
-/// not a number, are left out. Does not compile where fewer than K are left, and for more than 4096.
+/// not a number, are left out. Does not compile where fewer than K are left, and for more than
+/// 4096.
 /// @tparam R how MACs are counted
 template <SearchSpace S, std::size_t K, cost::Rule R = cost::Rule::f201, class By>
 [[nodiscard]] constexpr Selection<S, K> top_k(By) {

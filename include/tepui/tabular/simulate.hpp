@@ -275,8 +275,8 @@ class Simulation {
       feasible.push_back(scores);
     }
     if (feasible.empty()) {
-      throw SettingError("simulation constraints: none of the " +
-                         std::to_string(Table::size) + " architectures meets them");
+      throw SettingError("simulation constraints: none of the " + std::to_string(Table::size) +
+                         " architectures meets them");
     }
     if (!several()) return;
     const auto best_of_each = search::ideal_point(feasible, search::Direction::maximise);

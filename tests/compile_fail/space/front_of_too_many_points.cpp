@@ -6,8 +6,7 @@
 #include "tepui/space/space.hpp"
 
 template <int Decision>
-using Maybe =
-    tepui::space::Choice<Decision, tepui::nn::Identity, tepui::nn::Conv2d<4, 1>>;
+using Maybe = tepui::space::Choice<Decision, tepui::nn::Identity, tepui::nn::Conv2d<4, 1>>;
 using Space = tepui::Space<tepui::Shape{4, 2, 2}, Maybe<0>, Maybe<1>, Maybe<2>, Maybe<3>, Maybe<4>,
                            Maybe<5>, Maybe<6>, Maybe<7>, Maybe<8>>;
 

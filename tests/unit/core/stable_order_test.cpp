@@ -1,4 +1,4 @@
-#include "tepui/search/detail/stable_order.hpp"
+#include "tepui/core/stable_order.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@
 
 namespace {
 
-using tepui::search::detail::stable_order;
+using tepui::stable_order;
 
 TEST(StableOrder, IsThatOfStableSort) {
   tepui::random::Stream stream{tepui::random::Key{1}};

@@ -5,7 +5,7 @@
 #include <numeric>
 #include <vector>
 
-namespace tepui::search::detail {
+namespace tepui {
 
 /// @brief The indices 0..count-1 sorted by less(i, j), equal ones ascending; std::stable_sort is no
 /// constant expression.
@@ -26,4 +26,4 @@ namespace tepui::search::detail {
   return order;
 }
 
-}  // namespace tepui::search::detail
+}  // namespace tepui
