@@ -11,8 +11,9 @@ find_package(CUDAToolkit 12.4 REQUIRED GLOBAL)
 add_library(tepui_cuda STATIC "${PROJECT_SOURCE_DIR}/include/tepui/backend/cuda/toolkit/launch.cu")
 add_library(tepui::cuda ALIAS tepui_cuda)
 set_target_properties(tepui_cuda PROPERTIES
-  EXPORT_NAME cuda CUDA_STANDARD 20 CUDA_STANDARD_REQUIRED ON POSITION_INDEPENDENT_CODE ON)
-# constexpr functions of the library, such as the random numbers, run on the device, too
+  EXPORT_NAME cuda POSITION_INDEPENDENT_CODE ON)
+# CMake 3.25 does not know yet that nvcc has C++20. Constexpr functions of the library, such as the
+# random numbers, run on the device, too.
 target_compile_options(tepui_cuda PRIVATE
-  "$<$<COMPILE_LANGUAGE:CUDA>:--expt-relaxed-constexpr>")
+  "$<$<COMPILE_LANGUAGE:CUDA>:-std=c++20;--expt-relaxed-constexpr>")
 target_link_libraries(tepui_cuda PUBLIC tepui CUDA::cudart)

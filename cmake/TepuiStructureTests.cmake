@@ -39,9 +39,19 @@ if(TEPUI_NATIVE)
   set(tepui_native_flag -march=native)
 endif()
 
+# Headers that read those of the CUDA toolkit are checked where it is.
+set(tepui_checked_headers ${TEPUI_HEADERS})
+if(TEPUI_CUDA)
+  foreach(folder IN LISTS CUDAToolkit_INCLUDE_DIRS)
+    list(APPEND tepui_check_flags "-isystem${folder}")
+  endforeach()
+else()
+  list(FILTER tepui_checked_headers EXCLUDE REGEX "/backend/cuda/toolkit/")
+endif()
+
 # --- every header alone, one test per room and compiler -----------------------------------------
 set(tepui_rooms "")
-foreach(file IN LISTS TEPUI_HEADERS)
+foreach(file IN LISTS tepui_checked_headers)
   cmake_path(RELATIVE_PATH file BASE_DIRECTORY "${PROJECT_SOURCE_DIR}/include"
              OUTPUT_VARIABLE header)
   set(room top)
@@ -78,6 +88,7 @@ foreach(compiler IN LISTS tepui_check_compilers)
     COMMAND "${CMAKE_COMMAND}" "-DCOMPILER=${tepui_compiler_${compiler}}"
             "-DFLAGS=${tepui_check_flags};${tepui_native_flag}"
             "-DINCLUDE_DIR=${PROJECT_SOURCE_DIR}/include" "-DWORK_DIR=${work}"
+            "-DHEADERS=${tepui_checked_headers}"
             -P "${PROJECT_SOURCE_DIR}/cmake/check_traps.cmake")
   set_tests_properties(headers.${compiler}.traps PROPERTIES
     LABELS headers TIMEOUT 1200)
@@ -85,7 +96,7 @@ endforeach()
 
 # --- every header twice in one program: a function that is not inline does not link --------------
 set(tepui_all_includes "")
-foreach(file IN LISTS TEPUI_HEADERS)
+foreach(file IN LISTS tepui_checked_headers)
   cmake_path(RELATIVE_PATH file BASE_DIRECTORY "${PROJECT_SOURCE_DIR}/include"
              OUTPUT_VARIABLE header)
   string(APPEND tepui_all_includes "#include \"${header}\"\n")
@@ -106,6 +117,9 @@ int main() { return first_part() == second_part() ? 0 : 1; }
 add_executable(structure.all_headers_twice
   "${tepui_odr_dir}/first.cpp" "${tepui_odr_dir}/second.cpp" "${tepui_odr_dir}/main.cpp")
 tepui_own_target(structure.all_headers_twice)
+if(TEPUI_CUDA)
+  target_link_libraries(structure.all_headers_twice PRIVATE tepui::cuda)
+endif()
 add_test(NAME structure.all_headers_twice COMMAND structure.all_headers_twice)
 set_tests_properties(structure.all_headers_twice PROPERTIES
   LABELS structure TIMEOUT ${TEPUI_TEST_TIMEOUT})

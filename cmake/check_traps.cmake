@@ -1,15 +1,15 @@
-# cmake -DCOMPILER=... -DFLAGS=a;b -DINCLUDE_DIR=... -DWORK_DIR=... -P check_traps.cmake
+# cmake -DCOMPILER=... -DFLAGS=a;b -DINCLUDE_DIR=... -DHEADERS=a;b -DWORK_DIR=...
+#       -P check_traps.cmake
 #
 # Macros that headers of other libraries leave behind must not break ours: <complex.h> defines I,
 # <termios.h> B0, <rpcndr.h> small. Headers from outside are included first, before the macros are
 # set, so that only our own lines are put to the test.
 
-file(GLOB_RECURSE files RELATIVE "${INCLUDE_DIR}" "${INCLUDE_DIR}/tepui/*.hpp")
-list(SORT files)
 set(outer "")
 set(own "")
-foreach(file IN LISTS files)
-  file(STRINGS "${INCLUDE_DIR}/${file}" lines REGEX "^#include <")
+foreach(path IN LISTS HEADERS)
+  cmake_path(RELATIVE_PATH path BASE_DIRECTORY "${INCLUDE_DIR}" OUTPUT_VARIABLE file)
+  file(STRINGS "${path}" lines REGEX "^#include <")
   list(APPEND outer ${lines})
   string(APPEND own "#include \"${file}\"\n")
 endforeach()

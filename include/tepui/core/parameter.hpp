@@ -5,15 +5,9 @@
 #include <string>
 #include <vector>
 
-namespace tepui {
+#include "tepui/core/parameter_kind.hpp"
 
-/// What a parameter tensor is; decides initialisation, and what filters (weight decay, noise) see.
-enum class ParameterKind {
-  weight,       ///< convolution or linear weight
-  bias,         ///< convolution or linear bias
-  norm_weight,  ///< scale of a normalisation
-  norm_bias,    ///< shift of a normalisation
-};
+namespace tepui {
 
 /// @brief One tensor inside the flat parameter vector of a network.
 struct ParameterInfo {

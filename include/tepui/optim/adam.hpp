@@ -1,26 +1,26 @@
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
-#include "tepui/core/parameter.hpp"
+#include "tepui/optim/decay.hpp"
+#include "tepui/optim/detail/adam_step.hpp"
 #include "tepui/optim/detail/passes.hpp"
 #include "tepui/optim/optimizer.hpp"
-#include "tepui/optim/sgd.hpp"
 
 namespace tepui::optim {
 
 namespace detail {
 
 /// What Adam and AdamW remember.
-template <class T>
+template <class T, class Vectors>
 struct AdamState {
-  std::vector<T> first_moment;       ///< m, one per parameter
-  std::vector<T> second_moment;      ///< v, one per parameter
-  std::vector<T> largest_moment;     ///< running maximum of v; empty without amsgrad
-  std::vector<std::uint32_t> steps;  ///< steps of a tensor so far, at its first element
+  template <class E>
+  using Vector = typename Vectors::template Vector<E>;
+  Vector<T> first_moment;       ///< m, one per parameter
+  Vector<T> second_moment;      ///< v, one per parameter
+  Vector<T> largest_moment;     ///< running maximum of v; empty without amsgrad
+  Vector<std::uint32_t> steps;  ///< steps of a tensor so far, at its first element
 
   template <class Self, class Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -31,10 +31,8 @@ struct AdamState {
   }
 };
 
-enum class AdamDecay { coupled, decoupled };
-
-template <class T, class Options>
-AdamState<T> start_adam(const Options& o, std::size_t parameters) {
+template <class T, class Vectors, class Options>
+AdamState<T, Vectors> start_adam(const Options& o, std::size_t parameters, const Vectors& vectors) {
   require(finite_and_at_least(o.learning_rate, 0), "Adam learning_rate", o.learning_rate,
           "a number >= 0");
   require(o.beta1 >= 0 && o.beta1 < 1, "Adam beta1", o.beta1, "0 <= beta1 < 1");
@@ -42,54 +40,30 @@ AdamState<T> start_adam(const Options& o, std::size_t parameters) {
   require(finite_and_at_least(o.epsilon, 0), "Adam epsilon", o.epsilon, "a number >= 0");
   require(finite_and_at_least(o.weight_decay, 0), "Adam weight_decay", o.weight_decay,
           "a number >= 0");
-  return {std::vector<T>(parameters), std::vector<T>(parameters),
-          std::vector<T>(o.amsgrad ? parameters : 0), std::vector<std::uint32_t>(parameters)};
+  return {vectors.template zeros<T>(parameters), vectors.template zeros<T>(parameters),
+          vectors.template zeros<T>(o.amsgrad ? parameters : 0),
+          vectors.template zeros<std::uint32_t>(parameters)};
 }
 
-template <AdamDecay kind, class T, class Options>
-void apply_adam(const Options& o, AdamState<T>& state, const Target<T>& target) {
+template <AdamDecay kind, class T, class Vectors, class Options>
+void apply_adam(const Options& o, AdamState<T, Vectors>& state, const Target<T, Vectors>& target) {
   require_tensors(target, "Adam");
-  // A tensor's bias correction counts its own steps: on a supernet it is not in every path.
-  for (const ParameterInfo& tensor : target.tensors) {
-    if (tensor.count > 0) ++state.steps[tensor.offset];
-  }
-  const double rate = o.learning_rate * target.learning_rate_factor;
-  for_each_piece(
-      target.tensors, [&](const ParameterInfo& tensor, std::size_t offset, std::size_t count) {
-        const bool decays = o.decay == Decay::all || tensor.kind == ParameterKind::weight;
-        const double decay = decays ? o.weight_decay : 0.0;
-        const T pull = static_cast<T>(kind == AdamDecay::coupled ? decay : 0.0);
-        const T shrink = static_cast<T>(kind == AdamDecay::decoupled ? 1 - rate * decay : 1.0);
-        const double step = state.steps[tensor.offset];
-        const T size = static_cast<T>(rate / (1 - std::pow(o.beta1, step)));
-        const T root = static_cast<T>(std::sqrt(1 - std::pow(o.beta2, step)));
-        const T keep1 = static_cast<T>(o.beta1);
-        const T take1 = static_cast<T>(1 - o.beta1);
-        const T keep2 = static_cast<T>(o.beta2);
-        const T take2 = static_cast<T>(1 - o.beta2);
-        const T epsilon = static_cast<T>(o.epsilon);
-        T* __restrict w = target.weights.data() + offset;
-        const T* __restrict g = target.gradient.data() + offset;
-        T* __restrict m = state.first_moment.data() + offset;
-        T* __restrict v = state.second_moment.data() + offset;
-        if (o.amsgrad) {
-          T* __restrict largest = state.largest_moment.data() + offset;
-          for (std::size_t i = 0; i < count; ++i) {
-            const T d = g[i] + pull * w[i];
-            m[i] = keep1 * m[i] + take1 * d;
-            v[i] = keep2 * v[i] + take2 * d * d;
-            largest[i] = largest[i] > v[i] ? largest[i] : v[i];
-            w[i] = shrink * w[i] - size * (m[i] / (std::sqrt(largest[i]) / root + epsilon));
-          }
-        } else {
-          for (std::size_t i = 0; i < count; ++i) {
-            const T d = g[i] + pull * w[i];
-            m[i] = keep1 * m[i] + take1 * d;
-            v[i] = keep2 * v[i] + take2 * d * d;
-            w[i] = shrink * w[i] - size * (m[i] / (std::sqrt(v[i]) / root + epsilon));
-          }
-        }
-      });
+  target.vectors.update(target.tensors, CountStep{state.steps.data()});
+  target.vectors.update(target.tensors,
+                        AdamStep<kind, T, typename Vectors::Value>{
+                            .w = target.weights.data(),
+                            .g = target.gradient.data(),
+                            .m = state.first_moment.data(),
+                            .v = state.second_moment.data(),
+                            .largest = o.amsgrad ? state.largest_moment.data() : nullptr,
+                            .steps = state.steps.data(),
+                            .learning_rate_factor = target.learning_rate_factor,
+                            .learning_rate = o.learning_rate,
+                            .beta1 = o.beta1,
+                            .beta2 = o.beta2,
+                            .epsilon = o.epsilon,
+                            .weight_decay = o.weight_decay,
+                            .decay = o.decay});
 }
 
 }  // namespace detail
@@ -125,16 +99,16 @@ struct AdamW {
     visitor("amsgrad", self.amsgrad);
   }
 
-  template <class T>
-  using State = detail::AdamState<T>;
+  template <class T, class Vectors = HostVectors>
+  using State = detail::AdamState<T, Vectors>;
 
   /// @throws SettingError if an option is out of its range
-  template <class T>
-  [[nodiscard]] State<T> start(std::size_t parameters) const {
-    return detail::start_adam<T>(*this, parameters);
+  template <class T, class Vectors = HostVectors>
+  [[nodiscard]] State<T, Vectors> start(std::size_t parameters, const Vectors& vectors = {}) const {
+    return detail::start_adam<T>(*this, parameters, vectors);
   }
-  template <class T>
-  void apply(detail::AdamState<T>& state, const Target<T>& target) const {
+  template <class T, class Vectors>
+  void apply(detail::AdamState<T, Vectors>& state, const Target<T, Vectors>& target) const {
     detail::apply_adam<detail::AdamDecay::decoupled>(*this, state, target);
   }
 };
@@ -158,16 +132,16 @@ struct Adam {
     AdamW::visit(self, visitor);
   }
 
-  template <class T>
-  using State = detail::AdamState<T>;
+  template <class T, class Vectors = HostVectors>
+  using State = detail::AdamState<T, Vectors>;
 
   /// @throws SettingError if an option is out of its range
-  template <class T>
-  [[nodiscard]] State<T> start(std::size_t parameters) const {
-    return detail::start_adam<T>(*this, parameters);
+  template <class T, class Vectors = HostVectors>
+  [[nodiscard]] State<T, Vectors> start(std::size_t parameters, const Vectors& vectors = {}) const {
+    return detail::start_adam<T>(*this, parameters, vectors);
   }
-  template <class T>
-  void apply(detail::AdamState<T>& state, const Target<T>& target) const {
+  template <class T, class Vectors>
+  void apply(detail::AdamState<T, Vectors>& state, const Target<T, Vectors>& target) const {
     detail::apply_adam<detail::AdamDecay::coupled>(*this, state, target);
   }
 };

@@ -1,11 +1,8 @@
 #pragma once
 
-#include <cmath>
 #include <cstddef>
-#include <span>
 #include <vector>
 
-#include "tepui/core/parameter.hpp"
 #include "tepui/optim/detail/sharpness_step.hpp"
 #include "tepui/optim/detail/wraps_rule.hpp"
 #include "tepui/optim/sgd.hpp"
@@ -37,10 +34,11 @@ struct Asam {
     visitor("eta", self.eta);
   }
 
-  template <class T>
+  template <class T, class Vectors = HostVectors>
   struct State {
-    typename Base::template State<T> base;
-    std::vector<T> saved;  ///< the weights while they are perturbed; means nothing between steps
+    StateOf<Base, T, Vectors> base;
+    /// The weights while they are perturbed; means nothing between steps.
+    typename Vectors::template Vector<T> saved;
 
     template <class Self, class Visitor>
     static void visit(Self& self, Visitor&& visitor) {
@@ -51,22 +49,28 @@ struct Asam {
   /// @throws SettingError if an option is out of its range
   template <class T>
   [[nodiscard]] State<T> start(std::size_t parameters) const {
-    detail::require(detail::finite_and_at_least(rho, 0), "Asam rho", rho, "a number >= 0");
-    detail::require(detail::finite_and_at_least(eta, 0), "Asam eta", eta, "a number >= 0");
+    check();
     return {base.template start<T>(parameters), std::vector<T>(parameters)};
   }
+  template <class T, class Vectors>
+  [[nodiscard]] State<T, Vectors> start(std::size_t parameters, const Vectors& vectors) const {
+    check();
+    return {base.template start<T>(parameters, vectors), vectors.template zeros<T>(parameters)};
+  }
 
-  template <class T, class Objective>
-  double step(State<T>& state, const Target<T>& target, Objective&& objective) const {
+  template <class T, class Vectors, class Objective>
+  typename Vectors::Value step(State<T, Vectors>& state, const Target<T, Vectors>& target,
+                               Objective&& objective) const {
     detail::require_tensors(target, "Asam");
-    const T offset = static_cast<T>(eta);
-    const auto metric = [offset](const ParameterInfo& tensor, T w) {
-      const bool scaled =
-          tensor.kind == ParameterKind::weight || tensor.kind == ParameterKind::norm_weight;
-      return scaled ? std::abs(w) + offset : T(1);
-    };
-    return detail::sharpness_step(target, target.tensors, state.saved, rho, 1e-16, metric,
-                                  objective, [&] { base.apply(state.base, target); });
+    return detail::sharpness_step(target, target.tensors, state.saved.data(), rho, 1e-16,
+                                  detail::OffsetMetric{eta}, objective,
+                                  [&] { base.apply(state.base, target); });
+  }
+
+ private:
+  void check() const {
+    detail::require(detail::finite_and_at_least(rho, 0), "Asam rho", rho, "a number >= 0");
+    detail::require(detail::finite_and_at_least(eta, 0), "Asam eta", eta, "a number >= 0");
   }
 };
 

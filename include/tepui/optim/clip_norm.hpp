@@ -2,11 +2,9 @@
 
 #include <cmath>
 #include <cstddef>
-#include <span>
-#include <string>
 
-#include "tepui/core/error.hpp"
 #include "tepui/optim/detail/passes.hpp"
+#include "tepui/optim/detail/vector_sums.hpp"
 #include "tepui/optim/detail/wraps_rule.hpp"
 #include "tepui/optim/sgd.hpp"
 
@@ -34,33 +32,25 @@ struct ClipNorm {
     visitor("max_norm", self.max_norm);
   }
 
-  template <class T>
-  using State = typename Base::template State<T>;
+  template <class T, class Vectors = HostVectors>
+  using State = StateOf<Base, T, Vectors>;
 
   /// @throws SettingError if an option is out of its range
-  template <class T>
-  [[nodiscard]] State<T> start(std::size_t parameters) const {
+  template <class T, class... Vectors>
+  [[nodiscard]] auto start(std::size_t parameters, const Vectors&... vectors) const {
     detail::require(std::isfinite(max_norm) && max_norm > 0, "ClipNorm max_norm", max_norm,
                     "a number > 0");
-    return base.template start<T>(parameters);
+    return base.template start<T>(parameters, vectors...);
   }
 
-  template <class T>
-  void apply(typename Base::template State<T>& state, const Target<T>& target) const {
-    const double norm = detail::norm_over<T>(target.gradient, target.active);
-    if (!std::isfinite(norm)) {
-      throw DivergenceError("ClipNorm: the norm of the gradient is " + std::to_string(norm) +
-                            "; the weights were left as they are. A smaller learning rate helps");
-    }
-    const double scale = max_norm / (norm + 1e-6);
-    if (scale < 1) {
-      const T by = static_cast<T>(scale);
-      for_each_piece(target.active,
-                     [&](const ParameterRange&, std::size_t offset, std::size_t count) {
-                       T* g = target.gradient.data() + offset;
-                       for (std::size_t i = 0; i < count; ++i) g[i] *= by;
-                     });
-    }
+  template <class T, class Vectors>
+  void apply(StateOf<Base, T, Vectors>& state, const Target<T, Vectors>& target) const {
+    using Value = typename Vectors::Value;
+    const Value norm_squared =
+        target.vectors.sum(target.active, detail::Squares<T>{target.gradient.data()});
+    target.vectors.require_finite(norm_squared, detail::StepFault::clipped_gradient, 0);
+    target.vectors.each(target.active,
+                        detail::Clip<T, Value>{target.gradient.data(), max_norm, norm_squared});
     base.apply(state, target);
   }
 };

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "tepui/core/parameter.hpp"
+#include "tepui/optim/host_vectors.hpp"
 
 namespace tepui::optim {
 
@@ -15,13 +16,15 @@ enum class Visit {
 };
 
 /// @brief What an optimizer works on in one step. Only the `active` ranges are read or written.
-template <class T>
+/// @tparam Vectors where the vectors live; only rules whose State names it are asked for others
+template <class T, class Vectors = HostVectors>
 struct Target {
-  std::span<T> weights;                    ///< the flat vector, changed in place
-  std::span<T> gradient;                   ///< overwritten by the objective
-  std::span<const ParameterInfo> tensors;  ///< tensors that take part in this step
-  std::span<const ParameterRange> active;  ///< the same as ranges, neighbours joined
-  double learning_rate_factor = 1;         ///< what the schedule says for this step
+  std::span<T> weights;               ///< the flat vector, changed in place
+  std::span<T> gradient;              ///< overwritten by the objective
+  typename Vectors::Tensors tensors;  ///< tensors that take part in this step
+  typename Vectors::Ranges active;    ///< the same as ranges, neighbours joined
+  typename Vectors::Value learning_rate_factor = 1;  ///< what the schedule says for this step
+  [[no_unique_address]] Vectors vectors{};
 };
 
 /// The rule has a nested `template <class T> struct State`.
@@ -50,6 +53,8 @@ concept AppliesGradient = HasState<O, T> &&
 /// | State<T> | what the rule remembers between steps (velocity, moments) |
 /// | start<T>(n) | the State before the first step of n parameters |
 /// | apply(state, target) | uses target.gradient once; may change it (clipping) |
+///
+/// A rule that RunsOn other vectors has State<T, Vectors> and start<T>(n, vectors).
 template <class O, class T>
 concept GradientRule = Starts<O, T> && AppliesGradient<O, T>;
 
@@ -67,11 +72,32 @@ concept OwnsStep = requires(const O& optimizer, typename O::template State<T>& s
 template <class O, class T = float>
 concept Optimizer = GradientRule<O, T> || OwnsStep<O, T>;
 
+/// What a rule remembers of vectors of T: rules that know the processor alone have a State with one
+/// argument.
+template <class O, class T, class Vectors>
+struct StateIn {
+  using Type = typename O::template State<T, Vectors>;
+};
+template <class O, class T>
+struct StateIn<O, T, HostVectors> {
+  using Type = typename O::template State<T>;
+};
+template <class O, class T, class Vectors>
+using StateOf = typename StateIn<O, T, Vectors>::Type;
+
+/// @brief The rule also runs where the vectors do not lie in the processor's memory: State and Target
+/// take a second argument, and everything goes through target.vectors.
+template <class O, class T, class Vectors>
+concept RunsOn = requires(const O& rule, const Vectors& vectors) {
+  typename O::template State<T, Vectors>;
+  rule.template start<T>(std::size_t{1}, vectors);
+};
+
 /// @brief One optimizer step, whichever kind it is.
 /// @return loss at the weights before the step
-template <class O, class T, class Objective>
-double take_step(const O& optimizer, typename O::template State<T>& state, const Target<T>& target,
-                 Objective&& objective) {
+template <class O, class State, class T, class Vectors, class Objective>
+typename Vectors::Value take_step(const O& optimizer, State& state,
+                                  const Target<T, Vectors>& target, Objective&& objective) {
   static_assert(HasState<O, T>, "optimizer: add template <class T> struct State");
   static_assert(Starts<O, T>,
                 "optimizer: add template <class T> State<T> start(std::size_t parameters) const");
@@ -81,7 +107,7 @@ double take_step(const O& optimizer, typename O::template State<T>& state, const
   if constexpr (requires { optimizer.step(state, target, objective); }) {
     return optimizer.step(state, target, objective);
   } else {
-    const double loss = objective(Visit::first);
+    const typename Vectors::Value loss = objective(Visit::first);
     optimizer.apply(state, target);
     return loss;
   }

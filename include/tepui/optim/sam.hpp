@@ -1,9 +1,6 @@
 #pragma once
 
-#include <cmath>
 #include <cstddef>
-#include <span>
-#include <utility>
 #include <vector>
 
 #include "tepui/optim/detail/sharpness_step.hpp"
@@ -41,10 +38,11 @@ struct Sam {
     visitor("adaptive", self.adaptive);
   }
 
-  template <class T>
+  template <class T, class Vectors = HostVectors>
   struct State {
-    typename Base::template State<T> base;
-    std::vector<T> saved;  ///< the weights while they are perturbed; means nothing between steps
+    StateOf<Base, T, Vectors> base;
+    /// The weights while they are perturbed; means nothing between steps.
+    typename Vectors::template Vector<T> saved;
 
     template <class Self, class Visitor>
     static void visit(Self& self, Visitor&& visitor) {
@@ -55,18 +53,28 @@ struct Sam {
   /// @throws SettingError if an option is out of its range
   template <class T>
   [[nodiscard]] State<T> start(std::size_t parameters) const {
-    detail::require(detail::finite_and_at_least(rho, 0), "Sam rho", rho, "a number >= 0");
+    check();
     return {base.template start<T>(parameters), std::vector<T>(parameters)};
   }
+  template <class T, class Vectors>
+  [[nodiscard]] State<T, Vectors> start(std::size_t parameters, const Vectors& vectors) const {
+    check();
+    return {base.template start<T>(parameters, vectors), vectors.template zeros<T>(parameters)};
+  }
 
-  template <class T, class Objective>
-  double step(State<T>& state, const Target<T>& target, Objective&& objective) const {
+  template <class T, class Vectors, class Objective>
+  typename Vectors::Value step(State<T, Vectors>& state, const Target<T, Vectors>& target,
+                               Objective&& objective) const {
     const auto run = [&](auto metric) {
-      return detail::sharpness_step(target, target.active, state.saved, rho, 1e-12, metric,
+      return detail::sharpness_step(target, target.active, state.saved.data(), rho, 1e-12, metric,
                                     objective, [&] { base.apply(state.base, target); });
     };
-    if (adaptive) return run([](const ParameterRange&, T w) { return std::abs(w); });
-    return run([](const ParameterRange&, T) { return T(1); });
+    return adaptive ? run(detail::AbsoluteMetric{}) : run(detail::UnitMetric{});
+  }
+
+ private:
+  void check() const {
+    detail::require(detail::finite_and_at_least(rho, 0), "Sam rho", rho, "a number >= 0");
   }
 };
 

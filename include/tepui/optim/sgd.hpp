@@ -1,19 +1,13 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
 
-#include "tepui/core/parameter.hpp"
+#include "tepui/optim/decay.hpp"
 #include "tepui/optim/detail/passes.hpp"
+#include "tepui/optim/detail/sgd_step.hpp"
 #include "tepui/optim/optimizer.hpp"
 
 namespace tepui::optim {
-
-/// Which tensors weight decay pulls towards zero.
-enum class Decay {
-  all,           ///< every tensor, normalisations and biases included (GeNAS, FlatNAS)
-  weights_only,  ///< convolution and linear weights
-};
 
 /// @brief Stochastic gradient descent with momentum.
 ///
@@ -40,9 +34,9 @@ struct Sgd {
     visitor("decay", self.decay);
   }
 
-  template <class T>
+  template <class T, class Vectors = HostVectors>
   struct State {
-    std::vector<T> velocity;  ///< one per parameter; empty without momentum
+    typename Vectors::template Vector<T> velocity;  ///< one per parameter; empty without momentum
 
     template <class Self, class Visitor>
     static void visit(Self& self, Visitor&& visitor) {
@@ -51,8 +45,8 @@ struct Sgd {
   };
 
   /// @throws SettingError if an option is out of its range
-  template <class T>
-  [[nodiscard]] State<T> start(std::size_t parameters) const {
+  template <class T, class Vectors = HostVectors>
+  [[nodiscard]] State<T, Vectors> start(std::size_t parameters, const Vectors& vectors = {}) const {
     detail::require(detail::finite_and_at_least(learning_rate, 0), "Sgd learning_rate",
                     learning_rate, "a number >= 0");
     detail::require(momentum >= 0 && momentum < 1, "Sgd momentum", momentum, "0 <= momentum < 1");
@@ -60,51 +54,27 @@ struct Sgd {
                     "momentum > 0 together with nesterov");
     detail::require(detail::finite_and_at_least(weight_decay, 0), "Sgd weight_decay", weight_decay,
                     "a number >= 0");
-    return {std::vector<T>(momentum > 0 ? parameters : 0)};
+    return {vectors.template zeros<T>(momentum > 0 ? parameters : 0)};
   }
 
-  template <class T>
-  void apply(State<T>& state, const Target<T>& target) const {
-    const T pull = static_cast<T>(weight_decay);
+  template <class T, class Vectors>
+  void apply(State<T, Vectors>& state, const Target<T, Vectors>& target) const {
+    const detail::SgdStep<T, typename Vectors::Value> step{
+        .w = target.weights.data(),
+        .g = target.gradient.data(),
+        .v = momentum > 0 ? state.velocity.data() : nullptr,
+        .learning_rate_factor = target.learning_rate_factor,
+        .learning_rate = learning_rate,
+        .momentum = momentum,
+        .weight_decay = weight_decay,
+        .nesterov = nesterov,
+        .decay = decay};
     if (decay == Decay::all || weight_decay == 0) {
-      for_each_piece(target.active,
-                     [&](const ParameterRange&, std::size_t offset, std::size_t count) {
-                       update(state, target, offset, count, pull);
-                     });
+      target.vectors.update(target.active, step);
       return;
     }
     detail::require_tensors(target, "Sgd with weight decay on weights only");
-    for_each_piece(
-        target.tensors, [&](const ParameterInfo& tensor, std::size_t offset, std::size_t count) {
-          update(state, target, offset, count, tensor.kind == ParameterKind::weight ? pull : T(0));
-        });
-  }
-
- private:
-  template <class T>
-  void update(State<T>& state, const Target<T>& target, std::size_t offset, std::size_t count,
-              T pull) const {
-    const T rate = static_cast<T>(learning_rate * target.learning_rate_factor);
-    const T keep = static_cast<T>(momentum);
-    T* __restrict w = target.weights.data() + offset;
-    const T* __restrict g = target.gradient.data() + offset;
-    if (momentum == 0) {
-      for (std::size_t i = 0; i < count; ++i) w[i] -= rate * (g[i] + pull * w[i]);
-      return;
-    }
-    T* __restrict v = state.velocity.data() + offset;
-    if (nesterov) {
-      for (std::size_t i = 0; i < count; ++i) {
-        const T d = g[i] + pull * w[i];
-        v[i] = keep * v[i] + d;
-        w[i] -= rate * (d + keep * v[i]);
-      }
-    } else {
-      for (std::size_t i = 0; i < count; ++i) {
-        v[i] = keep * v[i] + (g[i] + pull * w[i]);
-        w[i] -= rate * v[i];
-      }
-    }
+    target.vectors.update(target.tensors, step);
   }
 };
 

@@ -2,27 +2,13 @@
 
 #include <cmath>
 #include <cstddef>
-#include <span>
 #include <string>
 
 #include "tepui/core/error.hpp"
-#include "tepui/core/parameter.hpp"
 #include "tepui/core/range_pass.hpp"
 #include "tepui/optim/optimizer.hpp"
 
 namespace tepui::optim::detail {
-
-/// @return L2 norm of x over the parts, summed in double in a fixed order
-template <class T, class Part>
-[[nodiscard]] double norm_over(std::span<const T> x, std::span<const Part> parts) {
-  return std::sqrt(sum_over_pieces(parts, [x](const Part&, std::size_t offset, std::size_t count) {
-    const T* from = x.data() + offset;
-    return sum_of_terms(count, [from](std::size_t i) {
-      const double v = from[i];
-      return v * v;
-    });
-  }));
-}
 
 /// Options are checked when a run starts, once.
 inline void require(bool holds, const char* setting, double value, const char* expected) {
@@ -36,8 +22,8 @@ inline bool finite_and_at_least(double value, double low) {
 }
 
 /// A rule that treats kinds of tensors differently needs to see them all.
-template <class T>
-void require_tensors(const Target<T>& target, const char* what) {
+template <class T, class Vectors>
+void require_tensors(const Target<T, Vectors>& target, const char* what) {
   if (elements_in(target.tensors) == elements_in(target.active)) return;
   throw SettingError(std::string(what) + ": the listed tensors hold " +
                      std::to_string(elements_in(target.tensors)) +
