@@ -8,7 +8,7 @@ endif()
 enable_language(CUDA)
 find_package(CUDAToolkit 12.4 REQUIRED GLOBAL)
 
-add_library(tepui_cuda STATIC "${PROJECT_SOURCE_DIR}/include/tepui/backend/cuda/toolkit/launch.cu")
+add_library(tepui_cuda STATIC "${PROJECT_SOURCE_DIR}/include/tepui/cuda/kernels.cu")
 add_library(tepui::cuda ALIAS tepui_cuda)
 set_target_properties(tepui_cuda PROPERTIES
   EXPORT_NAME cuda POSITION_INDEPENDENT_CODE ON)

@@ -46,7 +46,7 @@ if(TEPUI_CUDA)
     list(APPEND tepui_check_flags "-isystem${folder}")
   endforeach()
 else()
-  list(FILTER tepui_checked_headers EXCLUDE REGEX "/backend/cuda/toolkit/")
+  list(FILTER tepui_checked_headers EXCLUDE REGEX "/backend/cuda/toolkit/|/tepui/cuda.hpp$")
 endif()
 
 # --- every header alone, one test per room and compiler -----------------------------------------

@@ -42,9 +42,18 @@ struct Cpu {
   /// "avx512", "avx2" or "generic"; results have the same bits only where this is the same.
   static constexpr std::string_view instructions = TEPUI_CPU_ISA_NAME;
 
-  /// Owning array, 64-byte aligned; zero-filled unless made by Buffer<T>::uninitialized(count).
+  /// Owning array, 64-byte aligned.
   template <class T>
   using Buffer = AlignedBuffer<T>;
+  template <class T>
+  [[nodiscard]] static Buffer<T> zeros(std::size_t count) {
+    return Buffer<T>(count);
+  }
+  /// Whose elements mean nothing until they are written.
+  template <class T>
+  [[nodiscard]] static Buffer<T> uninitialized(std::size_t count) {
+    return Buffer<T>::uninitialized(count);
+  }
 
   // Convolution. x (N, in), y (N, out), w (kh, kw, in/groups, out), bias (out).
 

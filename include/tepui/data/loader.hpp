@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "tepui/core/error.hpp"
+#include "tepui/core/id.hpp"
 #include "tepui/core/random.hpp"
 #include "tepui/core/shape.hpp"
 #include "tepui/data/augment.hpp"
@@ -28,6 +30,12 @@ struct Batch {
   int size = 0;                            ///< 0: the epoch is over
 
   [[nodiscard]] explicit operator bool() const { return size > 0; }
+};
+
+/// @brief Which samples make up a batch, for those who make it themselves.
+struct BatchPlaces {
+  std::uint64_t first = 0;  ///< place of the first one in the epoch's order
+  int size = 0;             ///< 0: the epoch is over
 };
 
 /// Settings of a Loader.
@@ -154,6 +162,23 @@ class Loader {
             static_cast<int>(slot->labels.size())};
   }
 
+  // What a batch is made of, for a device that makes it in its own memory: the sample at place i of
+  // order() is changed as draw_augment(options().augment, S, augment_key(), i) says.
+
+  /// @return the next batch, which next() would have made
+  [[nodiscard]] BatchPlaces next_places() {
+    if (position_ >= epoch_batches()) return {};
+    const std::size_t from = begin(position_++);
+    return {from, static_cast<int>(size_at(from))};
+  }
+  [[nodiscard]] std::span<const std::uint32_t> order() const { return order_; }
+  [[nodiscard]] random::Key augment_key() const {
+    return {seed_, random::Purpose::augment, epoch_};
+  }
+  [[nodiscard]] const Images<S>& images() const { return *images_; }
+  /// Another number for every loader there ever was.
+  [[nodiscard]] std::uint64_t id() const { return id_; }
+
   /// @brief Writes samples without augmentation, by their place in the loader's own list.
   /// @param first,count places, first + count <= samples()
   /// @param out         (count, height, width, channels)
@@ -199,14 +224,17 @@ class Loader {
     return batch * static_cast<std::size_t>(options_.batch);
   }
 
+  [[nodiscard]] std::size_t size_at(std::size_t from) const {
+    return std::min(order_.size() - from, begin(1));
+  }
+
   /// Reads what only start_epoch() changes, which waits for this to end.
   void fill(std::size_t batch, Slot& slot) const {
     const std::size_t from = begin(batch);
-    const std::size_t left = order_.size() - from;
-    const std::size_t size = left < begin(1) ? left : begin(1);
+    const std::size_t size = size_at(from);
     slot.images.resize(size * S.size());
     slot.labels.resize(size);
-    const random::Key key{seed_, random::Purpose::augment, epoch_};
+    const random::Key key = augment_key();
     for (std::size_t i = 0; i < size; ++i) {
       const std::uint32_t index = order_[from + i];
       write_sample<T, S>(images_->image(index), table_,
@@ -222,6 +250,7 @@ class Loader {
   PixelTable<T, S.channels> table_;
   LoaderOptions options_;
   std::uint64_t seed_;
+  std::uint64_t id_ = next_id();
   std::uint64_t epoch_ = 0;
   std::size_t position_ = 0;
   Slot own_slot_;

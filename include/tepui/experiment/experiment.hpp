@@ -205,9 +205,9 @@ class Experiment<S, Train, Objective, Search, Backend>::Run
       Model& model = main_bench().model;
       model.initialize(key(random::Purpose::initialize), options_.train.recipe.initialization);
       this->copy_weights(model, main_bench().initial_weights);
-      const auto weights = model.parameters();
-      const auto statistics = model.buffers();
       if (recorded) {
+        const auto weights = model.parameters();
+        const auto statistics = model.buffers();
         if (recorded->parameters.size() != weights.size() ||
             recorded->statistics.size() != statistics.size()) {
           throw DataError(
@@ -223,6 +223,8 @@ class Experiment<S, Train, Objective, Search, Backend>::Run
       }
       result.supernet_history = options_.train.template run<S>(
           model, main_bench().loader, key(random::Purpose::path), this->watch("supernet"));
+      const auto weights = std::as_const(model).parameters();
+      const auto statistics = std::as_const(model).buffers();
       storage.keep(SharedWeights{{weights.begin(), weights.end()},
                                  {statistics.begin(), statistics.end()},
                                  result.supernet_history});

@@ -65,19 +65,16 @@ struct FlatNas {
     detail::require(std::isfinite(sigma) && sigma >= 0, "FlatNas sigma", std::to_string(sigma),
                     "a number >= 0");
     detail::require(draws >= 1, "FlatNas draws", std::to_string(draws), "at least 1");
-    using T = typename L::Scalar;
     const Evaluation at_rest = landscape.evaluate(landscape.weights());
     detail::require_finite(at_rest.loss, "FlatNas", "the loss");
     const double accuracy = percent(at_rest.accuracy);
 
-    detail::Perturbation<T> perturbed(landscape.weights(), landscape.tensors(), filter, scale);
+    auto perturbed = detail::perturbation_of<Noise>(landscape, filter, scale);
     std::vector<double> accuracies;
     std::vector<double> changes;
     for (std::size_t draw = 0; draw < static_cast<std::size_t>(draws); ++draw) {
       perturbed.reset();
-      perturbed.add(sigma, [&](std::size_t first, std::size_t last, auto&& visit_one) {
-        noise(draw, std::size_t{0}, first, last, visit_one);
-      });
+      perturbed.disturb(sigma, noise, draw, 0);
       accuracies.push_back(percent(landscape.evaluate(perturbed.weights()).accuracy));
       changes.push_back(std::abs(accuracy - accuracies.back()));
     }

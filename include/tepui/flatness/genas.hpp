@@ -145,10 +145,9 @@ struct Genas {
   template <Landscape L, class Noise>
   Measurement measure_with(L& landscape, const Noise& noise) const {
     check();
-    using T = typename L::Scalar;
     const std::size_t levels = sigmas.size();
     const auto all_draws = static_cast<std::size_t>(draws);
-    detail::Perturbation<T> perturbed(landscape.weights(), landscape.tensors(), filter, scale);
+    auto perturbed = detail::perturbation_of<Noise>(landscape, filter, scale);
 
     std::vector<double> losses(levels);
     std::vector<double> mean_losses(levels);
@@ -163,10 +162,7 @@ struct Genas {
       for (std::size_t i = 0; i < levels; ++i) {
         const double before = mode == NoiseMode::cumulative && i > 0 ? sigmas[i - 1] : 0.0;
         if (mode == NoiseMode::direct) perturbed.reset();
-        perturbed.add(sign * (sigmas[i] - before),
-                      [&](std::size_t first, std::size_t last, auto&& visit_one) {
-                        noise(stream, share_levels ? std::size_t{0} : i, first, last, visit_one);
-                      });
+        perturbed.disturb(sign * (sigmas[i] - before), noise, stream, share_levels ? 0 : i);
         const Evaluation at = landscape.evaluate(perturbed.weights());
         losses[i] = loss == LossMean::batches ? at.loss : at.loss_per_sample;
         detail::require_finite(losses[i], "Genas",

@@ -37,7 +37,10 @@ struct GaussianNoise {
   template <class Visit>
   void operator()(std::uint64_t draw, std::uint64_t level, std::size_t first, std::size_t last,
                   Visit&& visit) const {
-    random::for_each_normal(key.with(draw).with(level), first, last, visit);
+    random::for_each_normal(stream(draw, level), first, last, visit);
+  }
+  [[nodiscard]] random::Key stream(std::uint64_t draw, std::uint64_t level) const {
+    return key.with(draw).with(level);
   }
 };
 

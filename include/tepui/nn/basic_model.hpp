@@ -11,6 +11,7 @@
 #include "tepui/core/extent.hpp"
 #include "tepui/core/shape.hpp"
 #include "tepui/nn/description.hpp"
+#include "tepui/nn/detail/staging.hpp"
 #include "tepui/nn/initialize.hpp"
 #include "tepui/nn/pass.hpp"
 
@@ -29,6 +30,9 @@ struct BatchLoss {
 /// with them.
 ///
 /// All memory is taken by the constructor; nothing is allocated afterwards. One trip at a time.
+///
+/// What callers hand in and get back lies in the processor's memory. On a device that means copies,
+/// so the library's own loops keep what they need there and call the functions `..._there`.
 /// @tparam Runner which network runs: its numbers, its two trips and its description
 template <class Runner, Shape Input, int Classes, class T, class Backend>
 class BasicModel {
@@ -36,8 +40,8 @@ class BasicModel {
   static constexpr bool is_backend = backend::Backend<Backend>;
   static_assert(
       is_backend,
-      "network: the third argument must be a backend, with name, instructions, Buffer<T>, "
-      "copy, fill, add and softmax_cross_entropy; see backend/backend.hpp");
+      "network: the third argument must be a backend, with name, instructions, Buffer<T>, zeros, "
+      "uninitialized, copy, fill, add and softmax_cross_entropy; see backend/backend.hpp");
 
  public:
   using Scalar = T;
@@ -47,12 +51,14 @@ class BasicModel {
   static constexpr int classes = Classes;
 
   [[nodiscard]] int max_batch() const { return max_batch_; }
-  /// The flat parameter vector, in the order of describe().
+  [[nodiscard]] const Backend& backend() const { return backend_; }
+  /// The flat parameter vector, in the order of describe(). On a device a copy as of this call; what
+  /// is written to it counts from the next trip on, so ask again after each trip.
   [[nodiscard]] std::span<T> parameters() { return parameters_.span().first(runner_.parameters()); }
   [[nodiscard]] std::span<const T> parameters() const {
     return parameters_.span().first(runner_.parameters());
   }
-  /// Running statistics.
+  /// Running statistics; as for parameters().
   [[nodiscard]] std::span<T> buffers() { return buffers_.span().first(runner_.buffers()); }
   [[nodiscard]] std::span<const T> buffers() const {
     return buffers_.span().first(runner_.buffers());
@@ -85,12 +91,8 @@ class BasicModel {
   /// @param weights a vector like parameters(), which it replaces for this trip; null: parameters()
   /// @throws SettingError if the batch is not within 1..max_batch
   const T* forward(PassType& pass, const T* images, const T* weights = nullptr) {
-    if (pass.batch < 1 || pass.batch > max_batch_) {
-      throw SettingError("network: got a batch of " + std::to_string(pass.batch) +
-                         " images, but was made for 1 to " + std::to_string(max_batch_));
-    }
-    runner_.forward(pass, data(images, weights != nullptr ? weights : parameters_.data()));
-    return logits();
+    const T* const scores = forward_there(pass, bring_images(images, pass.batch), weights_there(weights));
+    return staging_.scores(backend_, scores, row.at(pass.batch));
   }
 
   /// @brief Forward trip and cross entropy.
@@ -98,7 +100,9 @@ class BasicModel {
   /// classes
   BatchLoss loss(PassType& pass, const T* images, const std::uint16_t* labels, double smoothing = 0,
                  const T* weights = nullptr) {
-    return score(pass, forward(pass, images, weights), labels, smoothing, nullptr);
+    loss_there(pass, bring_images(images, pass.batch), bring_labels(labels, pass.batch), smoothing,
+               weights_there(weights), staging_.loss(backend_));
+    return told(pass.batch);
   }
 
   /// @brief Forward trip, cross entropy and the gradient of its mean over the batch.
@@ -113,21 +117,11 @@ class BasicModel {
                          " values, expected one for each of the " +
                          std::to_string(runner_.parameters()) + " parameters");
     }
-    const bool kept = std::exchange(pass.keeps, true);
-    const T* scores = forward(pass, images, weights);
-    pass.keeps = kept;
-    T* const dlogits = logits() + row.at(max_batch_);
-    const BatchLoss result = score(pass, scores, labels, smoothing, dlogits);
-    backend_.fill(gradient.size(), T{0}, gradient.data());
-    runner_.backward(pass,
-                     Backward<T>{.x = images,
-                                 .dy = dlogits,
-                                 .dx = nullptr,
-                                 .parameters = weights != nullptr ? weights : parameters_.data(),
-                                 .gradient = gradient.data(),
-                                 .saved = arena_.data(),
-                                 .scratch = arena_.data() + runner_.saved().at(max_batch_)});
-    return result;
+    gradient_there(pass, bring_images(images, pass.batch), bring_labels(labels, pass.batch),
+                   staging_.gradient(backend_, gradient), smoothing, weights_there(weights),
+                   staging_.loss(backend_));
+    staging_.fetch_gradient(gradient);
+    return told(pass.batch);
   }
 
   /// @brief Scores of one normalised image (H, W, C); no allocation.
@@ -137,8 +131,54 @@ class BasicModel {
                          " values, expected " + to_string(input) + " = " +
                          std::to_string(input.size()));
     }
-    runner_.infer(backend_, data(image.data(), parameters_.data()));
-    return {logits(), static_cast<std::size_t>(classes)};
+    runner_.infer(backend_, data(bring_images(image.data(), 1), weights_or_own(nullptr)));
+    return {staging_.scores(backend_, logits(), row.at(1)), static_cast<std::size_t>(classes)};
+  }
+
+  // The same where the backend computes: on a device, all pointers are into its memory and nothing is
+  // waited for.
+
+  /// What a loss is left in: `loss` summed over the samples, and `correct`.
+  using LossSum = detail::LossOf<Backend>;
+
+  [[nodiscard]] const T* parameters_there() const { return parameters_.data(); }
+  /// To be written to.
+  [[nodiscard]] T* parameters_there() { return parameters_.data(); }
+  [[nodiscard]] T* buffers_there() { return buffers_.data(); }
+  /// @return weights of the processor's memory (null: null) for trips, until the next call
+  [[nodiscard]] const T* weights_there(const T* weights) {
+    return staging_.weights(backend_, weights, runner_.parameters());
+  }
+  /// Room for the losses of some batches; fetch_losses() waits for them and brings them.
+  [[nodiscard]] LossSum* losses_there(std::size_t batches) {
+    return staging_.loss(backend_, batches);
+  }
+  [[nodiscard]] std::span<const LossSum> fetch_losses() const { return staging_.fetch_losses(); }
+  /// @throws SettingError if the batch is not within 1..max_batch
+  const T* forward_there(PassType& pass, const T* images, const T* weights) {
+    check_batch(pass.batch);
+    runner_.forward(pass, data(images, weights_or_own(weights)));
+    return logits();
+  }
+  void loss_there(PassType& pass, const T* images, const std::uint16_t* labels, double smoothing,
+                  const T* weights, LossSum* to) {
+    score(pass, forward_there(pass, images, weights), labels, smoothing, nullptr, to);
+  }
+  void gradient_there(PassType& pass, const T* images, const std::uint16_t* labels, T* gradient,
+                      double smoothing, const T* weights, LossSum* to) {
+    const bool kept = std::exchange(pass.keeps, true);
+    const T* const scores = forward_there(pass, images, weights);
+    pass.keeps = kept;
+    T* const dlogits = logits() + row.at(max_batch_);
+    score(pass, scores, labels, smoothing, dlogits, to);
+    backend_.fill(runner_.parameters(), T{0}, gradient);
+    runner_.backward(pass, Backward<T>{.x = images,
+                                       .dy = dlogits,
+                                       .dx = nullptr,
+                                       .parameters = weights_or_own(weights),
+                                       .gradient = gradient,
+                                       .saved = arena_.data(),
+                                       .scratch = arena_.data() + runner_.saved().at(max_batch_)});
   }
 
  protected:
@@ -146,9 +186,9 @@ class BasicModel {
       : runner_(runner),
         max_batch_(checked(max_batch)),
         backend_(backend),
-        parameters_(runner.parameters()),
-        buffers_(runner.buffers()),
-        arena_(Memory::uninitialized(elements(runner, max_batch))) {
+        parameters_(backend_.template zeros<T>(runner.parameters())),
+        buffers_(backend_.template zeros<T>(runner.buffers())),
+        arena_(backend_.template uninitialized<T>(elements(runner, max_batch))) {
     initialize_buffers(buffers(), describe());
   }
   /// @return of the arena
@@ -162,7 +202,7 @@ class BasicModel {
     make_room(parameters_, runner.parameters());
     make_room(buffers_, runner.buffers());
     const std::size_t size = elements(runner, max_batch_);
-    if (arena_.span().size() < size) arena_ = Memory::uninitialized(size);
+    if (arena_.size() < size) arena_ = backend_.template uninitialized<T>(size);
     backend_.fill(runner.parameters(), T{0}, parameters_.data());
     initialize_buffers(buffers(), describe());
   }
@@ -182,8 +222,21 @@ class BasicModel {
   T* logits() {
     return arena_.data() + runner_.saved().at(max_batch_) + runner_.scratch().at(max_batch_);
   }
-  static void make_room(Memory& memory, std::size_t size) {
-    if (memory.span().size() < size) memory = Memory(size);
+  void make_room(Memory& memory, std::size_t size) {
+    if (memory.size() < size) memory = backend_.template zeros<T>(size);
+  }
+  const T* weights_or_own(const T* weights) const {
+    return weights != nullptr ? weights : parameters_.data();
+  }
+  const T* bring_images(const T* images, int count) {
+    return staging_.images(backend_, images, static_cast<std::size_t>(count) * input.size());
+  }
+  const std::uint16_t* bring_labels(const std::uint16_t* labels, int count) {
+    return staging_.labels(backend_, labels, static_cast<std::size_t>(count));
+  }
+  BatchLoss told(int samples) const {
+    const LossSum sum = staging_.fetch_loss();
+    return {.loss_sum = sum.loss, .correct = sum.correct, .samples = samples};
   }
   static int checked(int max_batch) {
     if (max_batch < 1) {
@@ -192,12 +245,20 @@ class BasicModel {
     }
     return max_batch;
   }
-  BatchLoss score(PassType& pass, const T* scores, const std::uint16_t* labels, double smoothing,
-                  T* dlogits) {
-    BatchLoss result{.samples = pass.batch};
-    backend_.template softmax_cross_entropy<classes>(pass.batch, scores, labels, smoothing, dlogits,
-                                                     &result.loss_sum, &result.correct);
-    return result;
+  void check_batch(int batch) const {
+    if (batch >= 1 && batch <= max_batch_) return;
+    throw SettingError("network: got a batch of " + std::to_string(batch) +
+                       " images, but was made for 1 to " + std::to_string(max_batch_));
+  }
+  void score(PassType& pass, const T* scores, const std::uint16_t* labels, double smoothing,
+             T* dlogits, LossSum* to) {
+    if constexpr (backend::on_device<Backend>) {
+      backend_.template softmax_cross_entropy_to<classes>(to, pass.batch, scores, labels, smoothing,
+                                                          dlogits);
+    } else {
+      backend_.template softmax_cross_entropy<classes>(pass.batch, scores, labels, smoothing,
+                                                       dlogits, &to->loss, &to->correct);
+    }
   }
 
   [[no_unique_address]] Runner runner_;
@@ -206,6 +267,7 @@ class BasicModel {
   Memory parameters_;
   Memory buffers_;
   Memory arena_;  ///< saved, scratch, scores and the gradient by the scores
+  detail::Staging<T, Backend> staging_;
 };
 
 }  // namespace tepui::nn

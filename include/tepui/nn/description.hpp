@@ -73,6 +73,7 @@ class Description {
     unlisted_parameters_.take_back(parameters);
     unlisted_buffers_.take_back(buffers);
     constants.clear();
+    taken.clear();
     choices_ = choices;
     parameter_offset_ = 0;
     buffer_offset_ = 0;
@@ -139,6 +140,11 @@ class Description {
     buffer_offset_ += buffer_count;
   }
   [[nodiscard]] const std::uint8_t* choices() const { return choices_; }
+  /// Notes which option a decision point takes.
+  void take(std::size_t decision, std::size_t option) {
+    if (taken.size() <= decision) taken.resize(decision + 1, 0);
+    taken[decision] = static_cast<std::uint16_t>(option + 1);
+  }
   /// Notes whether a cell lets anything through.
   void cell_connected(bool connected) { connected_ = connected_ && connected; }
   [[nodiscard]] bool connected() const { return connected_; }
@@ -152,6 +158,8 @@ class Description {
   std::vector<ParameterInfo> parameters;
   std::vector<BufferInfo> buffers;
   std::vector<Constant> constants;
+  /// Of each decision that was met, 1 + its option; 0 for others. Says which path this is.
+  std::vector<std::uint16_t> taken;
 
  private:
   std::size_t enter(std::string_view name, std::initializer_list<std::size_t> numbers) {

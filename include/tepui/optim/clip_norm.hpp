@@ -36,11 +36,16 @@ struct ClipNorm {
   using State = StateOf<Base, T, Vectors>;
 
   /// @throws SettingError if an option is out of its range
-  template <class T, class... Vectors>
-  [[nodiscard]] auto start(std::size_t parameters, const Vectors&... vectors) const {
-    detail::require(std::isfinite(max_norm) && max_norm > 0, "ClipNorm max_norm", max_norm,
-                    "a number > 0");
-    return base.template start<T>(parameters, vectors...);
+  template <class T>
+  [[nodiscard]] State<T> start(std::size_t parameters) const {
+    check();
+    return base.template start<T>(parameters);
+  }
+  template <class T, class Vectors>
+    requires RunsOn<Base, T, Vectors>
+  [[nodiscard]] State<T, Vectors> start(std::size_t parameters, const Vectors& vectors) const {
+    check();
+    return base.template start<T>(parameters, vectors);
   }
 
   template <class T, class Vectors>
@@ -52,6 +57,12 @@ struct ClipNorm {
     target.vectors.each(target.active,
                         detail::Clip<T, Value>{target.gradient.data(), max_norm, norm_squared});
     base.apply(state, target);
+  }
+
+ private:
+  void check() const {
+    detail::require(std::isfinite(max_norm) && max_norm > 0, "ClipNorm max_norm", max_norm,
+                    "a number > 0");
   }
 };
 

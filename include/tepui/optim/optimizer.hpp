@@ -75,12 +75,17 @@ concept Optimizer = GradientRule<O, T> || OwnsStep<O, T>;
 /// What a rule remembers of vectors of T: rules that know the processor alone have a State with one
 /// argument.
 template <class O, class T, class Vectors>
-struct StateIn {
-  using Type = typename O::template State<T, Vectors>;
-};
+struct StateIn {};
 template <class O, class T>
 struct StateIn<O, T, HostVectors> {
   using Type = typename O::template State<T>;
+};
+template <class O, class T, class Vectors>
+  requires(!std::same_as<Vectors, HostVectors>) && requires {
+    typename O::template State<T, Vectors>;
+  }
+struct StateIn<O, T, Vectors> {
+  using Type = typename O::template State<T, Vectors>;
 };
 template <class O, class T, class Vectors>
 using StateOf = typename StateIn<O, T, Vectors>::Type;
@@ -89,7 +94,7 @@ using StateOf = typename StateIn<O, T, Vectors>::Type;
 /// take a second argument, and everything goes through target.vectors.
 template <class O, class T, class Vectors>
 concept RunsOn = requires(const O& rule, const Vectors& vectors) {
-  typename O::template State<T, Vectors>;
+  typename StateOf<O, T, Vectors>;
   rule.template start<T>(std::size_t{1}, vectors);
 };
 

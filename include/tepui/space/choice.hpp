@@ -141,6 +141,7 @@ struct Choice : nn::LayerDefaults {
     if (d.choices() == nullptr) {
       d.scope("option", option, [&] { Option::describe(in, d); });
     } else if (taken(d.choices(), option)) {
+      d.take(decision, option);
       Option::describe(in, d);  // under the name it has in the network of its own
     } else {
       d.skip(Option::parameters(in), Option::buffers(in));

@@ -12,6 +12,14 @@
 
 namespace tepui::supernet {
 
+namespace detail {
+
+/// Disturbed weights that stay where the model computes; for devices see tepui/cuda.hpp.
+template <class Backend>
+struct PerturbationOn {};
+
+}  // namespace detail
+
 /// @brief One architecture with its weights, as metrics see it: a landscape over validation images.
 ///
 /// Weights are those of the whole supernet; only the tensors on the path are listed and matter.
@@ -38,6 +46,19 @@ class Candidate {
   [[nodiscard]] std::span<const ParameterInfo> tensors() const { return description_.parameters; }
   [[nodiscard]] Evaluation evaluate(std::span<const Scalar> weights) {
     return train::evaluate(*model_, *samples_, choices_, weights.data());
+  }
+  /// The weights on the model's device, to be disturbed there; see flatness/detail/perturb.hpp.
+  [[nodiscard]] auto perturbation(flatness::Filter filter, flatness::Scale scale) const
+    requires backend::on_device<typename Model::BackendType>
+  {
+    return typename detail::PerturbationOn<typename Model::BackendType>::template Of<Model>(
+        std::as_const(*model_), tensors(), filter, scale);
+  }
+  template <class Weights>
+    requires requires(const Weights& weights) { weights.there; }
+  [[nodiscard]] Evaluation evaluate(const Weights& weights) {
+    return train::detail::EvaluationOn<typename Model::BackendType>::run_there(
+        *model_, *samples_, choices_, weights.there);
   }
   /// Gradient of the mean loss over samples with statistics held fixed.
   double gradient(std::span<const Scalar> weights, std::span<Scalar> gradient) {

@@ -5,6 +5,7 @@
 
 #include "tepui/data/loader.hpp"
 #include "tepui/nn/model.hpp"
+#include "tepui/train/detail/batches.hpp"
 
 namespace tepui::supernet {
 
@@ -24,15 +25,17 @@ template <class Model, class T, Shape S>
 void recalibrate(Model& model, data::Loader<T, S>& loader, const std::uint8_t* choices,
                  std::size_t batches, Averaging averaging, std::uint64_t epoch = 0) {
   nn::initialize_buffers(model.buffers(), model.describe(choices));
-  loader.start_epoch(epoch);
+  using Backend = typename Model::BackendType;
+  typename train::detail::BatchesOn<Backend>::template Of<T, S> source(model.backend(), loader);
+  source.start_epoch(epoch);
   for (std::size_t k = 0; k < batches; ++k) {
-    const auto batch = loader.next();
+    const auto batch = source.next();
     if (!batch) break;
     auto pass = model.pass(batch.size, choices);
     pass.statistics = nn::Statistics::batch_and_track;
     pass.statistics_momentum =
         averaging == Averaging::exponential ? 0.1 : 1.0 / static_cast<double>(k + 1);
-    model.forward(pass, batch.images);
+    model.forward_there(pass, batch.images, nullptr);
   }
 }
 

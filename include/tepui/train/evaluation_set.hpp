@@ -1,11 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "tepui/core/error.hpp"
+#include "tepui/core/id.hpp"
 #include "tepui/core/landscape.hpp"
 #include "tepui/data/loader.hpp"
 #include "tepui/nn/model.hpp"
@@ -35,13 +37,23 @@ class EvaluationSet {
 
   [[nodiscard]] std::size_t size() const { return labels_.size(); }
   [[nodiscard]] int batch() const { return batch_; }
+  /// (size, height, width, channels)
+  [[nodiscard]] std::span<const T> images() const { return pixels_; }
+  [[nodiscard]] std::span<const std::uint16_t> labels() const { return labels_; }
+  /// Another number for every set that was ever made; copies share it.
+  [[nodiscard]] std::uint64_t id() const { return id_; }
 
   /// Calls visit(images, labels, count) for every batch in order.
   template <class Visit>
   void for_each_batch(Visit&& visit) const {
+    for_each_batch_of(pixels_.data(), labels_.data(), visit);
+  }
+  /// The same with images and labels that lie elsewhere.
+  template <class Visit>
+  void for_each_batch_of(const T* images, const std::uint16_t* labels, Visit&& visit) const {
     for (std::size_t first = 0; first < size(); first += static_cast<std::size_t>(batch_)) {
       const auto count = std::min(static_cast<std::size_t>(batch_), size() - first);
-      visit(pixels_.data() + first * S.size(), labels_.data() + first, static_cast<int>(count));
+      visit(images + first * S.size(), labels + first, static_cast<int>(count));
     }
   }
 
@@ -49,7 +61,53 @@ class EvaluationSet {
   std::vector<T> pixels_;
   std::vector<std::uint16_t> labels_;
   int batch_;
+  std::uint64_t id_ = next_id();
 };
+
+namespace detail {
+
+/// Adds up what the batches of an evaluation cost.
+class EvaluationSums {
+ public:
+  void add(const nn::BatchLoss& loss) {
+    loss_ += loss.mean_loss();
+    loss_sum_ += loss.loss_sum;
+    correct_ += loss.correct;
+    samples_ += loss.samples;
+    batches_ += 1;
+  }
+  [[nodiscard]] Evaluation means() const {
+    Evaluation result;
+    result.loss = loss_ / batches_;
+    result.loss_per_sample = loss_sum_ / samples_;
+    result.accuracy = correct_ / samples_;
+    result.samples = static_cast<std::size_t>(samples_);
+    return result;
+  }
+
+ private:
+  double loss_ = 0, loss_sum_ = 0, correct_ = 0, samples_ = 0, batches_ = 0;
+};
+
+/// An evaluation where the model computes; for devices see tepui/cuda.hpp.
+template <class Backend>
+struct EvaluationOn {
+  static constexpr bool on_processor = !backend::on_device<Backend>;
+  static_assert(on_processor, "evaluation on a device: include tepui/cuda.hpp");
+
+  template <class Model, class T, Shape S>
+  static Evaluation run(Model& model, const EvaluationSet<T, S>& set, const std::uint8_t* choices,
+                        const T* weights) {
+    EvaluationSums sums;
+    set.for_each_batch([&](const T* images, const std::uint16_t* labels, int count) {
+      auto pass = model.pass(count, choices);
+      sums.add(model.loss(pass, images, labels, 0, weights));
+    });
+    return sums.means();
+  }
+};
+
+}  // namespace detail
 
 /// @brief Loss and accuracy of a model in inference mode.
 /// @param choices path on a supernet, or null
@@ -58,23 +116,7 @@ template <class Model, class T, Shape S>
 [[nodiscard]] Evaluation evaluate(Model& model, const EvaluationSet<T, S>& set,
                                   const std::uint8_t* choices = nullptr,
                                   const T* weights = nullptr) {
-  Evaluation result;
-  double batches = 0;
-  double correct = 0;
-  set.for_each_batch([&](const T* images, const std::uint16_t* labels, int count) {
-    auto pass = model.pass(count, choices);
-    const nn::BatchLoss loss = model.loss(pass, images, labels, 0, weights);
-    result.loss += loss.mean_loss();
-    result.loss_per_sample += loss.loss_sum;
-    correct += loss.correct;
-    batches += 1;
-  });
-  const auto samples = static_cast<double>(set.size());
-  result.loss /= batches;
-  result.loss_per_sample /= samples;
-  result.accuracy = correct / samples;
-  result.samples = set.size();
-  return result;
+  return detail::EvaluationOn<typename Model::BackendType>::run(model, set, choices, weights);
 }
 
 }  // namespace tepui::train

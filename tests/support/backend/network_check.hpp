@@ -25,17 +25,12 @@ inline constexpr std::uint8_t checked_paths[][6] = {{3, 3, 3, 3, 3, 3}, {3, 1, 2
                                                     {4, 2, 1, 0, 4, 2}, {0, 0, 0, 0, 0, 0},
                                                     {1, 1, 1, 1, 1, 1}, {0, 3, 0, 0, 0, 4}};
 
-/// Numbers where a backend may read them: in a buffer of its own.
-template <class Backend, class T>
-typename Backend::template Buffer<T> drawn_numbers(std::size_t count, std::uint64_t seed) {
-  typename Backend::template Buffer<T> values(count);
+template <class T>
+std::vector<T> drawn_numbers(std::size_t count, std::uint64_t seed) {
+  std::vector<T> values(count);
   random::Stream stream({seed, random::Purpose::user, 0});
-  for (T& v : values.span()) v = static_cast<T>(stream.normal());
+  for (T& v : values) v = static_cast<T>(stream.normal());
   return values;
-}
-template <class Backend>
-void wait_for(const Backend& backend) {
-  if constexpr (requires { backend.wait(); }) backend.wait();
 }
 
 struct TrainingStep {
@@ -48,16 +43,15 @@ template <class Backend, class T>
 TrainingStep training_step(const std::uint8_t* path, Backend backend = Backend{}) {
   nn::Model<CheckedNet, T, Backend> model(check_batch, backend);
   model.initialize({3, random::Purpose::initialize});
-  const auto images = drawn_numbers<Backend, T>(check_batch * CheckedNet::input.size(), 5);
+  const auto images = drawn_numbers<T>(check_batch * CheckedNet::input.size(), 5);
   const std::vector<std::uint16_t> labels{1, 3, 5, 7, 9, 0};
-  typename Backend::template Buffer<T> gradient(model.parameters().size());
+  std::vector<T> gradient(model.parameters().size());
   auto pass = model.pass(check_batch, path);
   pass.statistics = nn::Statistics::batch_and_track;
   const nn::BatchLoss loss =
-      model.loss_and_gradient(pass, images.data(), labels.data(), gradient.span(), 0.1);
-  wait_for(backend);
-  return {loss.loss_sum, loss.correct, {gradient.span().begin(), gradient.span().end()},
-          {model.buffers().begin(), model.buffers().end()}};
+      model.loss_and_gradient(pass, images.data(), labels.data(), gradient, 0.1);
+  const auto statistics = model.buffers();
+  return {loss.loss_sum, loss.correct, {gradient.begin(), gradient.end()}, {statistics.begin(), statistics.end()}};
 }
 
 inline void expect_near(const std::vector<double>& got, const std::vector<double>& wanted,
@@ -99,10 +93,9 @@ std::vector<double> inferred_scores(const std::uint8_t* path) {
   nn::Model<CheckedNet, T, Backend> model(check_batch, backend);
   model.initialize({3, random::Purpose::initialize});
   for (T& v : model.buffers()) v += T(0.25);
-  const auto images = drawn_numbers<Backend, T>(check_batch * CheckedNet::input.size(), 5);
+  const auto images = drawn_numbers<T>(check_batch * CheckedNet::input.size(), 5);
   auto pass = model.pass(check_batch, path);
   const T* const scores = model.forward(pass, images.data());
-  wait_for(backend);
   return std::vector<double>(scores, scores + check_batch * 10);
 }
 template <class Backend, class T>

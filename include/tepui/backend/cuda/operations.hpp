@@ -27,13 +27,14 @@ namespace tepui::backend::cuda {
 ///
 /// Work is cut by sizes alone and nothing is added up in an order that could change: the same bits
 /// in every run.
-/// @tparam Device where kernels run: `launch(kernel, grid)`, `labels(pointer, count)` and
-///                `loss_sum()`, `read(loss_sum)`
+/// @tparam Device where kernels run: `launch(kernel, grid)`
 template <class Device>
 class Operations {
  public:
   Operations() = default;
   explicit Operations(Device device, Math math = Math::exact) : device_(device), math_(math) {}
+
+  [[nodiscard]] const Device& device() const { return device_; }
 
   // Convolution. x (N, in), y (N, out), w (kh, kw, in/groups, out), bias (out).
 
@@ -335,27 +336,21 @@ class Operations {
     launch_n(DropoutMask<T>{.n = n, .group = group, .drop = drop, .key = key, .mask = mask});
   }
 
-  /// As on the processor; waits for everything before it.
-  /// @param labels in the processor's memory
+  /// As on the processor, but only put into the queue.
+  /// @param labels on the device
+  /// @param sum    on the device, overwritten
   template <int Classes, class T>
-  void softmax_cross_entropy(int batch, const T* logits, const std::uint16_t* labels,
-                             double smoothing, T* dlogits, double* loss_sum, int* correct) const {
-    LossSum* const sum = device_.loss_sum();
+  void softmax_cross_entropy_to(LossSum* sum, int batch, const T* logits,
+                                const std::uint16_t* labels, double smoothing, T* dlogits) const {
     device_.launch(SoftmaxCrossEntropy<T>{.batch = batch,
                                           .classes = Classes,
                                           .logits = logits,
-                                          .labels = device_.labels(labels, samples(batch)),
+                                          .labels = labels,
                                           .smoothing = smoothing,
                                           .dlogits = dlogits,
                                           .sum = sum},
                    Grid{});
-    const LossSum result = device_.read(sum);
-    *loss_sum = result.loss;
-    *correct = result.correct;
   }
-
- protected:
-  [[nodiscard]] const Device& device() const { return device_; }
 
  private:
   template <int In, int Out>

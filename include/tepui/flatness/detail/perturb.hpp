@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -14,6 +15,7 @@
 #include "tepui/core/parameter.hpp"
 #include "tepui/core/random.hpp"
 #include "tepui/core/range_pass.hpp"
+#include "tepui/flatness/detail/moved.hpp"
 #include "tepui/flatness/perturbation.hpp"
 
 namespace tepui::flatness::detail {
@@ -52,6 +54,24 @@ inline std::vector<Part> parts_of(std::span<const ParameterInfo> tensors, Filter
   return parts;
 }
 
+/// The sizes of the filters of some tensors: their root mean squares.
+template <class T>
+[[nodiscard]] std::vector<double> filter_sizes(std::span<const T> weights,
+                                               std::span<const Part> parts) {
+  std::vector<double> sizes;
+  if (!parts.empty()) sizes.resize(parts.back().first_scale + parts.back().filters);
+  for (const Part& part : parts) {
+    double* squares = sizes.data() + part.first_scale;
+    for (std::size_t i = 0; i < part.count; ++i) {
+      const double w = weights[part.offset + i];
+      squares[i % part.filters] += w * w;
+    }
+    const double length = static_cast<double>(part.count) / static_cast<double>(part.filters);
+    for (std::size_t f = 0; f < part.filters; ++f) squares[f] = std::sqrt(squares[f] / length);
+  }
+  return sizes;
+}
+
 /// A copy of a landscape's weights that noise is added to.
 template <class T>
 class Perturbation {
@@ -62,7 +82,7 @@ class Perturbation {
         copy_(weights.begin(), weights.end()),
         parts_(parts_of(tensors, filter)),
         scale_(scale) {
-    if (scale_ == Scale::filter) measure_filters();
+    if (scale_ == Scale::filter) filter_rms_ = filter_sizes(base_, parts());
   }
 
   [[nodiscard]] std::span<const T> weights() const { return copy_; }
@@ -78,42 +98,35 @@ class Perturbation {
   template <class Noise>
   void add(double size, const Noise& noise) {
     for_each_piece(parts(), [&](const Part& part, std::size_t offset, std::size_t count) {
+      const auto move = [&](auto&& sigma) {
+        noise(offset, offset + count,
+              [&](std::size_t i, double z) { copy_[i] = moved(copy_[i], sigma(i), z); });
+      };
       switch (scale_) {
         case Scale::absolute:
-          noise(offset, offset + count, [&](std::size_t i, double z) {
-            copy_[i] = static_cast<T>(copy_[i] + static_cast<T>(size * z));
-          });
+          move([&](std::size_t) { return size; });
           break;
         case Scale::relative:
-          noise(offset, offset + count, [&](std::size_t i, double z) {
-            copy_[i] = static_cast<T>(copy_[i] + static_cast<T>(size * base_[i] * z));
-          });
+          move([&](std::size_t i) { return size * static_cast<double>(base_[i]); });
           break;
         case Scale::filter:
-          noise(offset, offset + count, [&](std::size_t i, double z) {
-            const double s = filter_rms_[part.first_scale + (i - part.offset) % part.filters];
-            copy_[i] = static_cast<T>(copy_[i] + static_cast<T>(size * s * z));
+          move([&](std::size_t i) {
+            return size * filter_rms_[part.first_scale + (i - part.offset) % part.filters];
           });
           break;
       }
     });
   }
+  /// The same with the noise of one level of a draw: noise(draw, level, first, last, visit).
+  template <class Noise>
+  void disturb(double size, const Noise& noise, std::size_t draw, std::size_t level) {
+    add(size, [&](std::size_t first, std::size_t last, auto&& visit) {
+      noise(draw, level, first, last, visit);
+    });
+  }
 
  private:
   [[nodiscard]] std::span<const Part> parts() const { return parts_; }
-
-  void measure_filters() {
-    if (!parts_.empty()) filter_rms_.resize(parts_.back().first_scale + parts_.back().filters);
-    for (const Part& part : parts_) {
-      double* squares = filter_rms_.data() + part.first_scale;
-      for (std::size_t i = 0; i < part.count; ++i) {
-        const double w = base_[part.offset + i];
-        squares[i % part.filters] += w * w;
-      }
-      const double length = static_cast<double>(part.count) / static_cast<double>(part.filters);
-      for (std::size_t f = 0; f < part.filters; ++f) squares[f] = std::sqrt(squares[f] / length);
-    }
-  }
 
   std::span<const T> base_;
   AlignedVector<T> copy_;
@@ -121,6 +134,22 @@ class Perturbation {
   std::vector<double> filter_rms_;
   Scale scale_;
 };
+
+/// A landscape on a device keeps the disturbed weights there, if their noise is known to it.
+template <class L>
+concept DisturbsItself = requires(L& landscape, Filter filter, Scale scale) {
+  landscape.perturbation(filter, scale);
+};
+/// @return the landscape's weights, to be disturbed and evaluated
+template <class Noise, class L>
+[[nodiscard]] auto perturbation_of(L& landscape, Filter filter, Scale scale) {
+  if constexpr (DisturbsItself<L> && std::same_as<Noise, GaussianNoise>) {
+    return landscape.perturbation(filter, scale);
+  } else {
+    return Perturbation<typename L::Scalar>(landscape.weights(), landscape.tensors(), filter,
+                                            scale);
+  }
+}
 
 inline void require_finite(double value, const char* estimator, const std::string& what) {
   if (std::isfinite(value)) return;

@@ -2,7 +2,7 @@
 // gradients against central differences, and everything against backend::Cpu.
 #include <gtest/gtest.h>
 
-#include "support/backend/emulated_cuda.hpp"
+#include "support/backend/emulated_device.hpp"
 #include "support/backend/network_check.hpp"
 #include "tepui/nn/nn.hpp"
 
@@ -11,11 +11,12 @@ namespace {
 using namespace tepui;
 using namespace tepui::nn;
 using tepui::test::EmulatedCuda;
+using tepui::test::OpenCuda;
 using Order = backend::cuda::HostBlock::Order;
 
 template <class L, Shape In>
 void expect_gradients(const LayerCheckOptions& options = {}) {
-  const LayerCheck check = check_layer<L, In, EmulatedCuda>(options);
+  const LayerCheck check = check_layer<L, In, OpenCuda>(options);
   EXPECT_LT(check.input_error, 1e-6);
   EXPECT_LT(check.parameter_error, 1e-6);
   EXPECT_TRUE(check.gradient_is_added);
@@ -70,7 +71,8 @@ TEST(CudaNetwork, TrainsAlongPathsAsTheProcessorDoes) {
 }
 
 TEST(CudaNetwork, OrderOfThreadsDoesNotChangeABit) {
-  test::check_repeats<EmulatedCuda, double>({}, EmulatedCuda({.order = Order::descending}));
+  using Device = EmulatedCuda::DeviceType;
+  test::check_repeats<EmulatedCuda, double>(EmulatedCuda{}, EmulatedCuda{Device(Order::descending)});
 }
 
 TEST(CudaNetwork, InfersAsTheProcessorDoes) {

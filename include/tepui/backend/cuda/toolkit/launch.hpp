@@ -8,7 +8,7 @@ namespace tepui::backend::cuda {
 
 /// @brief Puts a kernel on a stream.
 ///
-/// Defined in launch.cu, which nvcc compiles, for every kernel there is; programs that use the
+/// Defined in cuda/kernels.cu, which nvcc compiles, for every kernel there is; programs that use the
 /// backend need no CUDA compiler. (Nor could they use it: nvcc does not compile networks, whose
 /// shapes are template arguments.)
 /// @throws DeviceError if it could not be launched
