@@ -85,7 +85,7 @@ class ResidentSteps {
     PiecesOf<D> active;
     bool seen = false;
     bool draws = false;
-    std::optional<typename D::Recording> recording;
+    std::optional<typename D::Recording> recording{};
   };
   /// A recording takes about a megabyte; more paths than this are launched kernel by kernel.
   static constexpr std::size_t most_sequences = 256;

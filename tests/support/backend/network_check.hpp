@@ -9,6 +9,7 @@
 
 #include "tepui/backend/cpu.hpp"
 #include "tepui/core/random.hpp"
+#include "tepui/data/dataset.hpp"
 #include "tepui/nn/nn.hpp"
 #include "tepui/space/nas_bench_201.hpp"
 
@@ -31,6 +32,20 @@ std::vector<T> drawn_numbers(std::size_t count, std::uint64_t seed) {
   random::Stream stream({seed, random::Purpose::user, 0});
   for (T& v : values) v = static_cast<T>(stream.normal());
   return values;
+}
+
+/// Random pixels and labels 0 to 9.
+template <Shape S>
+data::Images<S> drawn_images(std::size_t count) {
+  data::Images<S> images;
+  random::Stream stream({7, random::Purpose::user, 0});
+  for (std::size_t i = 0; i < count * S.size(); ++i) {
+    images.pixels.push_back(static_cast<std::uint8_t>(stream.below(256)));
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    images.labels.push_back(static_cast<std::uint16_t>(stream.below(10)));
+  }
+  return images;
 }
 
 struct TrainingStep {

@@ -1,0 +1,180 @@
+// Whole trainings on a device whose kernels the processor runs, against the same on backend::Cpu:
+// the device's memory is closed to the processor, and steps are replayed from recordings.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "support/backend/emulated_device.hpp"
+#include "support/backend/network_check.hpp"
+#include "tepui/cuda/evaluation.hpp"
+#include "tepui/cuda/training_step.hpp"
+#include "tepui/data/loader.hpp"
+#include "tepui/nn/nn.hpp"
+#include "tepui/optim/optim.hpp"
+#include "tepui/train/trainer.hpp"
+
+namespace {
+
+using namespace tepui;
+using test::EmulatedCuda;
+using Device = EmulatedCuda::DeviceType;
+constexpr Shape in = test::CheckedNet::input;
+
+const data::Images<in> images = test::drawn_images<in>(50);
+const auto normalization = data::measure(images);
+
+struct Trained {
+  std::vector<double> weights;
+  std::vector<double> statistics;
+  std::vector<train::EpochSummary> history;
+  std::string failure;
+};
+
+struct Run {
+  int epochs = 4;
+  train::OnDivergence divergence = train::OnDivergence::stop;
+  bool one_path = false;
+};
+
+template <class Net, class Backend, class Optimizer>
+Trained trained(const Optimizer& optimizer, const Run& run, Backend backend = {}) {
+  constexpr int batch = 20;  // the last one of an epoch has 10
+  nn::Model<Net, double, Backend> model(batch, backend);
+  model.initialize({1, random::Purpose::initialize});
+  data::Loader<double, in> loader(
+      images, normalization,
+      {.batch = batch, .augment = {.crop_padding = 1, .flip = true, .cutout = 3}}, 5);
+  const train::Recipe<Optimizer> recipe{.optimizer = optimizer,
+                                        .epochs = run.epochs,
+                                        .batch = batch,
+                                        .label_smoothing = 0.1};
+  Trained result;
+  try {
+    result.history = train::run_training(
+        model, recipe, loader, {3, random::Purpose::path},
+        [&](long step) { return test::checked_paths[run.one_path ? 0 : step % 3]; },
+        [](const train::Step&) {}, run.divergence);
+  } catch (const DivergenceError& error) {
+    result.failure = error.what();
+  }
+  const auto weights = model.parameters();
+  const auto statistics = model.buffers();
+  result.weights.assign(weights.begin(), weights.end());
+  result.statistics.assign(statistics.begin(), statistics.end());
+  return result;
+}
+
+template <class Optimizer>
+void expect_as_on_the_processor(const Optimizer& optimizer, const Run& run = {}) {
+  const Trained wanted = trained<test::CheckedNet, backend::Cpu>(optimizer, run);
+  const Trained got = trained<test::CheckedNet, EmulatedCuda>(optimizer, run);
+  EXPECT_EQ(got.failure, wanted.failure);
+  ASSERT_EQ(got.history.size(), wanted.history.size());
+  for (std::size_t e = 0; e < got.history.size(); ++e) {
+    EXPECT_NEAR(got.history[e].loss, wanted.history[e].loss, 1e-8);
+    EXPECT_EQ(got.history[e].accuracy, wanted.history[e].accuracy);
+    EXPECT_EQ(got.history[e].skipped, wanted.history[e].skipped);
+  }
+  test::expect_near(got.weights, wanted.weights, 1e-8);
+  test::expect_near(got.statistics, wanted.statistics, 1e-8);
+}
+
+const optim::Sgd sgd{.learning_rate = 0.05, .momentum = 0.9, .weight_decay = 1e-3};
+
+TEST(CudaTraining, SgdAsOnTheProcessor) {
+  expect_as_on_the_processor(sgd);
+  expect_as_on_the_processor(optim::Sgd{.learning_rate = 0.05, .momentum = 0, .weight_decay = 0});
+  expect_as_on_the_processor(optim::Sgd{.learning_rate = 0.05,
+                                        .nesterov = true,
+                                        .weight_decay = 1e-2,
+                                        .decay = optim::Decay::weights_only});
+}
+
+TEST(CudaTraining, AdamAsOnTheProcessor) {
+  expect_as_on_the_processor(optim::Adam{.weight_decay = 1e-3});
+  expect_as_on_the_processor(optim::AdamW{.decay = optim::Decay::weights_only, .amsgrad = true});
+}
+
+TEST(CudaTraining, SharpnessAwareAndClippedAsOnTheProcessor) {
+  expect_as_on_the_processor(optim::Sam<>{.base = sgd, .rho = 0.1});
+  expect_as_on_the_processor(optim::Sam<>{.base = sgd, .rho = 0.5, .adaptive = true});
+  expect_as_on_the_processor(optim::Asam<>{.base = sgd});
+  expect_as_on_the_processor(optim::ClipNorm<>{.base = sgd, .max_norm = 0.2});
+  expect_as_on_the_processor(optim::Sam<optim::ClipNorm<>>{.base = {sgd, 0.2}});
+}
+
+/// A rule that knows nothing of devices.
+struct Homemade {
+  template <class T>
+  struct State {
+    std::vector<T> steps;
+  };
+  template <class T>
+  [[nodiscard]] State<T> start(std::size_t parameters) const {
+    return {std::vector<T>(parameters)};
+  }
+  template <class T>
+  void apply(State<T>& state, const optim::Target<T>& target) const {
+    for_each_piece(target.active, [&](const ParameterRange&, std::size_t first, std::size_t count) {
+      for (std::size_t i = first; i < first + count; ++i) {
+        state.steps[i] += 1;
+        target.weights[i] -= static_cast<T>(0.05 * target.learning_rate_factor) *
+                             target.gradient[i] / std::sqrt(state.steps[i]);
+      }
+    });
+  }
+};
+static_assert(!optim::RunsOn<Homemade, double, cuda::DeviceVectors<Device>>);
+static_assert(!optim::RunsOn<optim::Sam<Homemade>, double, cuda::DeviceVectors<Device>>);
+static_assert(!optim::RunsOn<optim::ClipNorm<Homemade>, double, cuda::DeviceVectors<Device>>);
+static_assert(optim::RunsOn<optim::Sam<>, double, cuda::DeviceVectors<Device>>);
+
+TEST(CudaTraining, RulesOfUsersRunOnTheProcessor) {
+  expect_as_on_the_processor(Homemade{});
+  expect_as_on_the_processor(optim::Sam<Homemade>{.rho = 0.1});
+}
+
+TEST(CudaTraining, AStepThatDivergesIsLeftOut) {
+  // Weights become so large that the squares of what convolutions give are infinite.
+  const optim::Sgd wild{.learning_rate = 1e200, .momentum = 0};
+  expect_as_on_the_processor(wild, {.one_path = true});
+  const Trained stopped = trained<test::CheckedNet, EmulatedCuda>(wild, {.one_path = true});
+  EXPECT_NE(stopped.failure.find("at epoch 1, step 2"), std::string::npos) << stopped.failure;
+  const Trained first = trained<test::CheckedNet, EmulatedCuda>(sgd, {.epochs = 1});
+  for (const double w : stopped.weights) ASSERT_TRUE(std::isfinite(w));
+  EXPECT_NE(stopped.weights, first.weights);
+}
+
+TEST(CudaTraining, StepsAreRecordedOnceForEachPathAndSize) {
+  const EmulatedCuda backend;
+  trained<test::CheckedNet, EmulatedCuda>(sgd, {.epochs = 8}, backend);
+  // three paths, each with batches of 20 and of 10
+  EXPECT_LE(backend.device().recordings(), 6);
+  EXPECT_GE(backend.device().recordings(), 3);
+  EXPECT_GE(backend.device().replays(), 24 - 2 * 6);
+}
+
+using Dropping = nn::Network<in, nn::Conv2d<4, 3>, nn::BatchNorm2d<>, nn::Relu, nn::Dropout<30>,
+                             nn::GlobalAvgPool, nn::Linear<10>>;
+
+TEST(CudaTraining, NetworksThatDrawAreNotRecorded) {
+  const EmulatedCuda backend;
+  const Trained wanted = trained<Dropping, backend::Cpu>(sgd, {});
+  const Trained got = trained<Dropping, EmulatedCuda>(sgd, {}, backend);
+  EXPECT_EQ(backend.device().recordings(), 0);
+  test::expect_near(got.weights, wanted.weights, 1e-8);
+}
+
+TEST(CudaTraining, OrderOfThreadsDoesNotChangeABit) {
+  using Order = backend::cuda::HostBlock::Order;
+  const Trained a = trained<test::CheckedNet, EmulatedCuda>(sgd, {});
+  const Trained b = trained<test::CheckedNet>(sgd, {}, EmulatedCuda{Device(Order::descending)});
+  EXPECT_EQ(a.weights, b.weights);
+  EXPECT_EQ(a.statistics, b.statistics);
+}
+
+}  // namespace
