@@ -1,6 +1,7 @@
 // All kernels of the CUDA backend, compiled for the devices that the build names.
 #include "tepui/backend/cuda/toolkit/launch.hpp"
 
+#include "tepui/backend/cuda/augment_batch.hpp"
 #include "tepui/backend/cuda/batch_norm.hpp"
 #include "tepui/backend/cuda/conv_gemm.hpp"
 #include "tepui/backend/cuda/depthwise.hpp"
@@ -9,6 +10,7 @@
 #include "tepui/backend/cuda/loss.hpp"
 #include "tepui/backend/cuda/pool.hpp"
 #include "tepui/backend/cuda/toolkit/check.hpp"
+#include "tepui/data/augment_draw.hpp"
 
 // Kernels are written for the processor, too, where DeviceBlock is nothing that could be called.
 #pragma nv_diag_suppress 20014
@@ -77,6 +79,7 @@ TEPUI_NARROW_CONVOLUTIONS(double, Math::exact);
   TEPUI_KERNEL_OF(GateGradient<T>);                            \
   TEPUI_KERNEL_OF(DropoutMask<T>);                             \
   TEPUI_KERNEL_OF(CopyRows<T>);                                \
+  TEPUI_KERNEL_OF(AugmentBatch<T, data::Augment>);             \
   TEPUI_KERNEL_OF(SoftmaxCrossEntropy<T>);                     \
   TEPUI_KERNEL_OF(MapElements<Function::constant, T>);         \
   TEPUI_KERNEL_OF(MapElements<Function::copy, T>);             \
