@@ -54,7 +54,7 @@ struct AugmentBatch {
       const std::uint64_t position = place->first + sample;
       const std::size_t image = order[position];
       if (block.index_y() == 0 && thread == 0) out_labels[sample] = labels[image];
-      const auto draw = draw_augment(augment, shape, place->key, sample);
+      const auto draw = draw_augment(augment, shape, place->key, position);
       const std::size_t size = shape.size();
       const std::uint8_t* const from = pixels + image * size;
       T* const to = out + sample * size;

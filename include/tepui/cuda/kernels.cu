@@ -1,7 +1,6 @@
 // All kernels of the CUDA backend, compiled for the devices that the build names.
 #include "tepui/backend/cuda/toolkit/launch.hpp"
 
-#include "tepui/backend/cuda/augment_batch.hpp"
 #include "tepui/backend/cuda/batch_norm.hpp"
 #include "tepui/backend/cuda/conv_gemm.hpp"
 #include "tepui/backend/cuda/depthwise.hpp"
@@ -10,7 +9,13 @@
 #include "tepui/backend/cuda/loss.hpp"
 #include "tepui/backend/cuda/pool.hpp"
 #include "tepui/backend/cuda/toolkit/check.hpp"
-#include "tepui/data/augment_draw.hpp"
+#include "tepui/cuda/augment_batch.hpp"
+#include "tepui/cuda/noise_pass.hpp"
+#include "tepui/cuda/passes.hpp"
+#include "tepui/optim/detail/adam_step.hpp"
+#include "tepui/optim/detail/sgd_step.hpp"
+#include "tepui/optim/detail/sharpness_passes.hpp"
+#include "tepui/optim/detail/vector_sums.hpp"
 
 // Kernels are written for the processor, too, where DeviceBlock is nothing that could be called.
 #pragma nv_diag_suppress 20014
@@ -79,7 +84,6 @@ TEPUI_NARROW_CONVOLUTIONS(double, Math::exact);
   TEPUI_KERNEL_OF(GateGradient<T>);                            \
   TEPUI_KERNEL_OF(DropoutMask<T>);                             \
   TEPUI_KERNEL_OF(CopyRows<T>);                                \
-  TEPUI_KERNEL_OF(AugmentBatch<T, data::Augment>);             \
   TEPUI_KERNEL_OF(SoftmaxCrossEntropy<T>);                     \
   TEPUI_KERNEL_OF(MapElements<Function::constant, T>);         \
   TEPUI_KERNEL_OF(MapElements<Function::copy, T>);             \
@@ -93,5 +97,38 @@ TEPUI_NARROW_CONVOLUTIONS(double, Math::exact);
   TEPUI_KERNEL_OF(MapElements<Function::hard_sigmoid_gradient, T>)
 TEPUI_KERNELS_OF_TYPE(float);
 TEPUI_KERNELS_OF_TYPE(double);
+
+// Data, optimizers and noise.
+
+namespace passes = optim::detail;
+using tepui::cuda::DeviceValue;
+template <class Pass>
+using Each = tepui::cuda::EachElement<Pass>;
+template <class Pass>
+using Sum = tepui::cuda::SumPieces<Pass>;
+
+#define TEPUI_PASSES_OF_METRIC(T, Metric)                            \
+  TEPUI_KERNEL_OF(Sum<passes::AscentSquares<T, passes::Metric>>);    \
+  TEPUI_KERNEL_OF(Each<passes::Ascend<T, passes::Metric, DeviceValue>>)
+#define TEPUI_PASSES_OF_TYPE(T)                                                               \
+  TEPUI_KERNEL_OF(tepui::cuda::AugmentBatch<T>);                                              \
+  TEPUI_KERNEL_OF(tepui::cuda::CopyIfFaulty<T>);                                              \
+  TEPUI_KERNEL_OF(Each<tepui::cuda::NoisePass<T>>);                                           \
+  TEPUI_KERNEL_OF(Each<passes::SgdStep<T, DeviceValue>>);                                     \
+  TEPUI_KERNEL_OF(Each<passes::AdamStep<passes::AdamDecay::coupled, T, DeviceValue>>);        \
+  TEPUI_KERNEL_OF(Each<passes::AdamStep<passes::AdamDecay::decoupled, T, DeviceValue>>);      \
+  TEPUI_KERNEL_OF(Each<passes::Clip<T, DeviceValue>>);                                        \
+  TEPUI_KERNEL_OF(Each<passes::Copy<T>>);                                                     \
+  TEPUI_KERNEL_OF(Sum<passes::Squares<T>>);                                                   \
+  TEPUI_KERNEL_OF(Sum<passes::Zeros<T>>);                                                     \
+  TEPUI_PASSES_OF_METRIC(T, UnitMetric);                                                      \
+  TEPUI_PASSES_OF_METRIC(T, AbsoluteMetric);                                                  \
+  TEPUI_PASSES_OF_METRIC(T, OffsetMetric)
+TEPUI_PASSES_OF_TYPE(float);
+TEPUI_PASSES_OF_TYPE(double);
+TEPUI_KERNEL_OF(Each<passes::CountStep>);
+TEPUI_KERNEL_OF(tepui::cuda::SumParts);
+TEPUI_KERNEL_OF(tepui::cuda::BeginStep);
+TEPUI_KERNEL_OF(tepui::cuda::RequireFinite);
 
 }  // namespace tepui::backend::cuda

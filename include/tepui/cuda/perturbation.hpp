@@ -34,7 +34,7 @@ class Perturbation {
         workspace_(model.backend().device(), 0, 0),
         vectors_(model.backend().device(), workspace_),
         base_(model.parameters_there()),
-        copy_(model.backend().template uninitialized<T>(model.parameters().size())),
+        copy_(model.backend().template uninitialized<T>(model.parameter_count())),
         scale_(scale) {
     model.backend().copy(copy_.size(), base_, copy_.data());
     if (scale_ == flatness::Scale::filter) {

@@ -39,12 +39,12 @@ class ResidentSteps {
       : model_(model),
         optimizer_(optimizer),
         batches_(model.backend().device(), loader),
-        workspace_(device(), std::as_const(model).parameters().size(), most_tensors(model)),
+        workspace_(device(), model.parameter_count(), most_tensors(model)),
         vectors_(device(), workspace_),
         factor_(backend::cuda::Memory<double, D>::uninitialized(device(), 1)),
         gradient_(model.backend().template uninitialized<T>(parameters())),
         statistics_(model.backend().template uninitialized<T>(
-            undo ? std::as_const(model).buffers().size() : 0)),
+            undo ? model.buffer_count() : 0)),
         state_(optimizer.template start<T>(parameters(), vectors_)),
         path_(model) {}
 
@@ -91,7 +91,7 @@ class ResidentSteps {
   static constexpr std::size_t most_sequences = 256;
 
   const D& device() const { return model_.backend().device(); }
-  std::size_t parameters() const { return std::as_const(model_).parameters().size(); }
+  std::size_t parameters() const { return model_.parameter_count(); }
   static std::size_t most_tensors(const Model& model) {
     return model.describe().parameters.size();
   }
@@ -186,7 +186,7 @@ class FetchingSteps {
         optimizer_(optimizer),
         batches_(model.backend().device(), loader),
         there_(model.backend().template uninitialized<T>(
-            std::as_const(model).parameters().size())),
+            model.parameter_count())),
         sum_(model.backend().template uninitialized<LossSum>(1)),
         gradient_(there_.size()),
         state_(optimizer.template start<T>(there_.size())),

@@ -63,6 +63,8 @@ class BasicModel {
   [[nodiscard]] std::span<const T> buffers() const {
     return buffers_.span().first(runner_.buffers());
   }
+  [[nodiscard]] std::size_t parameter_count() const { return runner_.parameters(); }
+  [[nodiscard]] std::size_t buffer_count() const { return runner_.buffers(); }
   /// @return the network's tensors in memory order; on a supernet those on the chosen path
   [[nodiscard]] Description describe(const std::uint8_t* choices = nullptr) const {
     Description d;

@@ -75,12 +75,12 @@ void expect_as_on_the_processor(const Optimizer& optimizer, const Run& run = {})
   EXPECT_EQ(got.failure, wanted.failure);
   ASSERT_EQ(got.history.size(), wanted.history.size());
   for (std::size_t e = 0; e < got.history.size(); ++e) {
-    EXPECT_NEAR(got.history[e].loss, wanted.history[e].loss, 1e-8);
+    EXPECT_NEAR(got.history[e].loss, wanted.history[e].loss, 1e-7);
     EXPECT_EQ(got.history[e].accuracy, wanted.history[e].accuracy);
     EXPECT_EQ(got.history[e].skipped, wanted.history[e].skipped);
   }
-  test::expect_near(got.weights, wanted.weights, 1e-8);
-  test::expect_near(got.statistics, wanted.statistics, 1e-8);
+  test::expect_near(got.weights, wanted.weights, 1e-6);
+  test::expect_near(got.statistics, wanted.statistics, 1e-6);
 }
 
 const optim::Sgd sgd{.learning_rate = 0.05, .momentum = 0.9, .weight_decay = 1e-3};
@@ -138,15 +138,26 @@ TEST(CudaTraining, RulesOfUsersRunOnTheProcessor) {
   expect_as_on_the_processor(optim::Sam<Homemade>{.rho = 0.1});
 }
 
-TEST(CudaTraining, AStepThatDivergesIsLeftOut) {
-  // Weights become so large that the squares of what convolutions give are infinite.
-  const optim::Sgd wild{.learning_rate = 1e200, .momentum = 0};
-  expect_as_on_the_processor(wild, {.one_path = true});
-  const Trained stopped = trained<test::CheckedNet, EmulatedCuda>(wild, {.one_path = true});
-  EXPECT_NE(stopped.failure.find("at epoch 1, step 2"), std::string::npos) << stopped.failure;
-  const Trained first = trained<test::CheckedNet, EmulatedCuda>(sgd, {.epochs = 1});
-  for (const double w : stopped.weights) ASSERT_TRUE(std::isfinite(w));
-  EXPECT_NE(stopped.weights, first.weights);
+// Weights become so large that the squares of what convolutions give are infinite.
+const optim::Sgd wild{.learning_rate = 1e200, .momentum = 0};
+
+TEST(CudaTraining, DivergenceStopsItWithFiniteWeights) {
+  const Run run{.one_path = true};
+  const Trained wanted = trained<test::CheckedNet, backend::Cpu>(wild, run);
+  const Trained got = trained<test::CheckedNet, EmulatedCuda>(wild, run);
+  EXPECT_NE(wanted.failure.find("at epoch 1, step 2"), std::string::npos) << wanted.failure;
+  EXPECT_NE(got.failure.find("at epoch 1, step 2"), std::string::npos) << got.failure;
+  test::expect_near(got.weights, wanted.weights, 1e-6);
+}
+
+TEST(CudaTraining, SkippedStepsLeaveWeightsAndStatistics) {
+  // the first step is sound; of the others more than half an epoch is lost
+  const Run run{.divergence = train::OnDivergence::skip, .one_path = true};
+  const Trained got = trained<test::CheckedNet, EmulatedCuda>(wild, run);
+  EXPECT_NE(got.failure, "");
+  const Trained wanted = trained<test::CheckedNet, backend::Cpu>(wild, run);
+  test::expect_near(got.weights, wanted.weights, 1e-6);
+  test::expect_near(got.statistics, wanted.statistics, 1e-6);
 }
 
 TEST(CudaTraining, StepsAreRecordedOnceForEachPathAndSize) {

@@ -1,5 +1,5 @@
 // Batches made by the kernel, on the processor, are those of the loader.
-#include "tepui/backend/cuda/augment_batch.hpp"
+#include "tepui/cuda/augment_batch.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,6 +20,7 @@ namespace {
 
 using namespace tepui;
 using namespace tepui::backend::cuda;
+using namespace tepui::cuda;
 using namespace tepui::data;
 using Order = HostBlock::Order;
 
@@ -86,7 +87,7 @@ void check_epochs(const Augment& augment, Order thread_order) {
   std::vector<std::uint16_t> out_labels(batch_size);
   std::vector<std::uint32_t> order(indices.size());
   BatchPlace place;
-  AugmentBatch<T, Augment> kernel{.augment = augment,
+  AugmentBatch<T> kernel{.augment = augment,
                                   .shape = S,
                                   .place = &place,
                                   .order = order.data(),
@@ -159,7 +160,7 @@ TEST(CudaAugmentBatch, FindsImagesBehindTwoToThePowerOf31) {
   const BatchPlace place;
   std::vector<float> out(shape.size());
   std::uint16_t label = 0;
-  const AugmentBatch<float, Augment> kernel{.shape = shape,
+  const AugmentBatch<float> kernel{.shape = shape,
                                             .place = &place,
                                             .order = order.data(),
                                             .pixels = pixels.get(),
