@@ -5,6 +5,8 @@
 #include <cstring>
 #include <vector>
 
+#include "tepui/core/device_function.hpp"
+
 /// @file
 /// Kernels are written once, as phases of a block of threads, and run in two places: on the GPU,
 /// where every thread goes through its part of each phase, and on the processor, where a loop takes
@@ -24,10 +26,8 @@
 /// whose arguments mention a constant of a class type, such as a Shape.
 
 #if defined(__CUDACC__)
-#define TEPUI_KERNEL __host__ __device__ __forceinline__
 #define TEPUI_UNROLL _Pragma("unroll")
 #else
-#define TEPUI_KERNEL inline
 #define TEPUI_UNROLL
 #endif
 
