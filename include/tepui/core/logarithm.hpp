@@ -12,8 +12,8 @@ namespace tepui::reproducible {
 /// @brief The natural logarithm, the same bits on every compiler, processor and GPU.
 ///
 /// std::log is the C library's or CUDA's own and differs in last digits. This one takes bits apart
-/// and uses sums, a quotient and fused multiply-adds, all of which IEEE 754 rounds in one way. No
-/// product is added to anything by itself, because a compiler may fuse the two.
+/// and uses sums, products, a quotient and fused multiply-adds, all of which IEEE 754 rounds in one
+/// way. No product is added to anything by itself, because a compiler may fuse the two.
 ///
 /// With x = 2^k m, m between sqrt(1/2) and sqrt(2), f = m - 1 and s = f / (2 + f),
 ///
@@ -23,8 +23,8 @@ namespace tepui::reproducible {
 ///
 /// @param x positive and finite, at least 2^-1022
 /// @return log(x), within 0.9 units in the last place
-/// @source fdlibm, e_log.c, Sun Microsystems, 1993 (the form of the sum); the coefficients are those
-///         of the Taylor series.
+/// @source fdlibm, e_log.c, Sun Microsystems, 1993 (the form of the sum; the coefficients are those
+///         of the Taylor series).
 [[nodiscard]] TEPUI_KERNEL double log(double x) {
   constexpr std::uint64_t root_of_half = 0x3FE6A09E667F3BCD;  // the bits of sqrt(1/2)
   const auto bits = std::bit_cast<std::uint64_t>(x);
