@@ -1,8 +1,10 @@
 #pragma once
 
 /// @file
-/// Functions that run in kernels of a GPU as well as on the processor are marked with this. A
-/// constexpr function needs no mark: the kernels are compiled with leave to call it.
+/// Marks a function that runs on the processor and inside kernels on a GPU.
+///
+/// Without nvcc it is an ordinary inline function. constexpr functions need no mark: with
+/// --expt-relaxed-constexpr nvcc lets kernels call them.
 
 #if defined(__CUDACC__)
 #define TEPUI_KERNEL __host__ __device__ __forceinline__

@@ -8,6 +8,10 @@
 #include <span>
 #include <utility>
 
+#include "tepui/core/device_function.hpp"
+#include "tepui/core/logarithm.hpp"
+#include "tepui/core/polynomial.hpp"
+
 /// @file
 /// Counter-based random numbers: every number is a pure function of (seed, purpose, step, index),
 /// so results depend neither on the thread count nor on what was drawn before.
@@ -77,103 +81,61 @@ struct Key {
                 {static_cast<std::uint32_t>(key.seed), static_cast<std::uint32_t>(key.seed >> 32)});
 }
 
-/// @brief Quantile of the standard normal distribution, relative accuracy about 1e-16.
-/// @param p probability, 0 < p < 1
-[[nodiscard]] inline double normal_quantile(double p) {
+/// @brief Quantile of the standard normal distribution, relative accuracy about 1e-16; the same
+/// bits on every compiler, processor and GPU.
+///
+/// Every branch ends in a quotient: a product could be fused into a sum of the caller, and would
+/// then be another number than the one that is stored elsewhere.
+///
+/// @param p probability, 2^-1022 <= p < 1
+[[nodiscard]] TEPUI_KERNEL double normal_quantile(double p) {
+  using reproducible::polynomial;
   const double q = p - 0.5;
   if (std::abs(q) <= 0.425) {
-    const double r = 0.180625 - q * q;
+    const double r = std::fma(-q, q, 0.180625);
     return q *
-           (((((((2.5090809287301226727e+3 * r + 3.3430575583588128105e+4) * r +
-                 6.7265770927008700853e+4) *
-                    r +
-                4.5921953931549871457e+4) *
-                   r +
-               1.3731693765509461125e+4) *
-                  r +
-              1.9715909503065514427e+3) *
-                 r +
-             1.3314166789178437745e+2) *
-                r +
-            3.3871328727963666080e+0) /
-           (((((((5.2264952788528545610e+3 * r + 2.8729085735721942674e+4) * r +
-                 3.9307895800092710610e+4) *
-                    r +
-                2.1213794301586595867e+4) *
-                   r +
-               5.3941960214247511077e+3) *
-                  r +
-              6.8718700749205790830e+2) *
-                 r +
-             4.2313330701600911252e+1) *
-                r +
-            1.0);
+           polynomial(r, 2.5090809287301226727e+3, 3.3430575583588128105e+4,
+                      6.7265770927008700853e+4, 4.5921953931549871457e+4, 1.3731693765509461125e+4,
+                      1.9715909503065514427e+3, 1.3314166789178437745e+2,
+                      3.3871328727963666080e+0) /
+           polynomial(r, 5.2264952788528545610e+3, 2.8729085735721942674e+4,
+                      3.9307895800092710610e+4, 2.1213794301586595867e+4, 5.3941960214247511077e+3,
+                      6.8718700749205790830e+2, 4.2313330701600911252e+1, 1.0);
   }
-  double r = std::sqrt(-std::log(q < 0 ? p : 1.0 - p));
+  const double root = std::sqrt(-reproducible::log(q < 0 ? p : 1.0 - p));
   double value = 0;
-  if (r <= 5.0) {
-    r -= 1.6;
-    value = (((((((7.74545014278341407640e-4 * r + 2.27238449892691845833e-2) * r +
-                  2.41780725177450611770e-1) *
-                     r +
-                 1.27045825245236838258e+0) *
-                    r +
-                3.64784832476320460504e+0) *
-                   r +
-               5.76949722146069140550e+0) *
-                  r +
-              4.63033784615654529590e+0) *
-                 r +
-             1.42343711074968357734e+0) /
-            (((((((1.05075007164441684324e-9 * r + 5.47593808499534494600e-4) * r +
-                  1.51986665636164571966e-2) *
-                     r +
-                 1.48103976427480074590e-1) *
-                    r +
-                6.89767334985100004550e-1) *
-                   r +
-               1.67638483018380384940e+0) *
-                  r +
-              2.05319162663775882187e+0) *
-                 r +
-             1.0);
+  if (root <= 5.0) {
+    const double r = root - 1.6;
+    value =
+        polynomial(r, 7.74545014278341407640e-4, 2.27238449892691845833e-2,
+                   2.41780725177450611770e-1, 1.27045825245236838258e+0, 3.64784832476320460504e+0,
+                   5.76949722146069140550e+0, 4.63033784615654529590e+0,
+                   1.42343711074968357734e+0) /
+        polynomial(r, 1.05075007164441684324e-9, 5.47593808499534494600e-4,
+                   1.51986665636164571966e-2, 1.48103976427480074590e-1, 6.89767334985100004550e-1,
+                   1.67638483018380384940e+0, 2.05319162663775882187e+0, 1.0);
   } else {
-    r -= 5.0;
-    value = (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r +
-                  1.24266094738807843860e-3) *
-                     r +
-                 2.65321895265761230930e-2) *
-                    r +
-                2.96560571828504891230e-1) *
-                   r +
-               1.78482653991729133580e+0) *
-                  r +
-              5.46378491116411436990e+0) *
-                 r +
-             6.65790464350110377720e+0) /
-            (((((((2.04426310338993978564e-15 * r + 1.42151175831644588870e-7) * r +
-                  1.84631831751005468180e-5) *
-                     r +
-                 7.86869131145613259100e-4) *
-                    r +
-                1.48753612908506148525e-2) *
-                   r +
-               1.36929880922735805310e-1) *
-                  r +
-              5.99832206555887937690e-1) *
-                 r +
-             1.0);
+    const double r = root - 5.0;
+    value =
+        polynomial(r, 2.01033439929228813265e-7, 2.71155556874348757815e-5,
+                   1.24266094738807843860e-3, 2.65321895265761230930e-2, 2.96560571828504891230e-1,
+                   1.78482653991729133580e+0, 5.46378491116411436990e+0,
+                   6.65790464350110377720e+0) /
+        polynomial(r, 2.04426310338993978564e-15, 1.42151175831644588870e-7,
+                   1.84631831751005468180e-5, 7.86869131145613259100e-4, 1.48753612908506148525e-2,
+                   1.36929880922735805310e-1, 5.99832206555887937690e-1, 1.0);
   }
   return q < 0 ? -value : value;
 }
 
 /// @return a standard normal number from one random word; 2^32 equally likely values, |x| < 6.4
-[[nodiscard]] inline double normal_from_bits(std::uint32_t bits) {
-  return normal_quantile((bits + 0.5) * 0x1p-32);
+[[nodiscard]] TEPUI_KERNEL double normal_from_bits(std::uint32_t bits) {
+  // (bits + 1/2) / 2^32, exact
+  return normal_quantile(std::fma(static_cast<double>(bits), 0x1p-32, 0x1p-33));
 }
 
 /// @return element `index` of the stream of standard normal numbers named by `key`
-[[nodiscard]] inline double normal_at(Key key, std::uint64_t index) {
+[[nodiscard]] TEPUI_KERNEL double normal_at(Key key, std::uint64_t index) {
   return normal_from_bits(block(key, index / 4)[index % 4]);
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +15,8 @@
 #include <span>
 #include <utility>
 #include <vector>
+
+#include "tepui/core/hash.hpp"
 
 namespace {
 
@@ -82,16 +85,26 @@ TEST(Streams, DifferInEveryPartOfTheKey) {
   EXPECT_EQ(seen.size(), keys);
 }
 
-// Values to 20 digits from an arbitrary-precision program.
+// Values to 20 digits from an arbitrary-precision program, for the doubles that are written. Two
+// lie on either side of each border between the pieces.
 TEST(NormalQuantile, MatchesKnownValues) {
   EXPECT_EQ(random::normal_quantile(0.5), 0.0);
-  const std::array<std::array<double, 2>, 7> known{{{0.25, -0.6744897501960817432},
-                                                    {0.9, 1.281551565544600467},
-                                                    {0.075, -1.4395314709384559153},
-                                                    {0.975, 1.9599639845400542355},
-                                                    {0.001, -3.0902323061678135415},
-                                                    {1e-10, -6.3613409024040562047},
-                                                    {1e-20, -9.2623400897984075737}}};
+  const std::array<std::array<double, 2>, 16> known{{{0.25, -0.67448975019608174320},
+                                                     {0.9, 1.2815515655446005935},
+                                                     {0.075, -1.4395314709384559153},
+                                                     {0.0749, -1.4402382675279636631},
+                                                     {0.925, 1.4395314709384562291},
+                                                     {0.9251, 1.4402382675279638594},
+                                                     {0.975, 1.9599639845400542355},
+                                                     {0.001, -3.0902323061678135415},
+                                                     {1e-10, -6.3613409024040562047},
+                                                     {0x1p-33, -6.3379577545537892525},
+                                                     {1 - 0x1p-33, 6.3379577545537892525},
+                                                     {1.39e-11, -6.6577770730492017319},
+                                                     {1.38e-11, -6.6588385028507655283},
+                                                     {1e-20, -9.2623400897984075737},
+                                                     {1e-100, -21.273453560965324294},
+                                                     {0x1p-1022, -37.519379347144499821}}};
   for (const auto& [p, z] : known) {
     EXPECT_NEAR(random::normal_quantile(p) / z, 1.0, 1e-15) << p;
   }
@@ -133,6 +146,25 @@ TEST(Normal, EveryWayOfReadingGivesTheSameNumbers) {
       EXPECT_EQ(next, last);
     }
   }
+}
+
+// The hashes come from g++ 12 and clang++ 14 on x86-64, which gave these two values with and
+// without optimisation, AVX-512, FMA instructions and contraction of products and sums.
+TEST(Normal, HasTheSameBitsEverywhere) {
+  tepui::Fnv1a numbers;
+  for (std::uint64_t i = 0; i < 100000; ++i) {
+    numbers.add_number(std::bit_cast<std::uint64_t>(random::normal_at({12, Purpose::noise, 1}, i)));
+  }
+  EXPECT_EQ(tepui::hex_text(numbers.value()), "8645abf3dec814a9");
+
+  tepui::Fnv1a far_quantiles;  // what 32 bits do not reach
+  for (int exponent = -1021; exponent <= -33; ++exponent) {
+    for (const double p : {0.5, 0.625, 0.75, 0.875}) {
+      far_quantiles.add_number(
+          std::bit_cast<std::uint64_t>(random::normal_quantile(std::ldexp(p, exponent))));
+    }
+  }
+  EXPECT_EQ(tepui::hex_text(far_quantiles.value()), "677b74861b98ef32");
 }
 
 // Bounds are five standard errors of the moment.
