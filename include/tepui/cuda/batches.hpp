@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "tepui/backend/cuda/backend.hpp"
@@ -25,7 +26,11 @@ class BatchMaker {
         order_(Memory<std::uint32_t>::uninitialized(device, loader.samples())),
         place_(Memory<BatchPlace>::uninitialized(device, 1)),
         images_(Memory<T>::uninitialized(device, most() * S.size())),
-        labels_(Memory<std::uint16_t>::uninitialized(device, most())) {
+        labels_(Memory<std::uint16_t>::uninitialized(device, most())),
+        all_images_(device.kept(2 * loader.id(), loader.images().pixels.data(),
+                                loader.images().pixels.size())),
+        all_labels_(device.kept(2 * loader.id() + 1, loader.images().labels.data(),
+                                loader.images().labels.size() * sizeof(std::uint16_t))) {
     std::vector<T> values;
     for (std::size_t c = 0; c < channels; ++c) {
       for (int v = 0; v < 256; ++v) values.push_back(loader.table()(c, static_cast<std::uint8_t>(v)));
@@ -50,19 +55,14 @@ class BatchMaker {
   /// @brief Puts the making of the batch into the queue; nothing in it changes with the batch but its
   /// size, so that it can be recorded.
   void make(int size) {
-    // images and labels stay where they were when this is recorded: kept() does not move them
-    const data::Images<S>& all = loader_.images();
     const AugmentBatch<T> kernel{
         .augment = loader_.options().augment,
         .shape = S,
         .batch = size,
         .place = place_.data(),
         .order = order_.data(),
-        .pixels = static_cast<const std::uint8_t*>(
-            device_.kept(2 * loader_.id(), all.pixels.data(), all.pixels.size())),
-        .labels = static_cast<const std::uint16_t*>(
-            device_.kept(2 * loader_.id() + 1, all.labels.data(),
-                         all.labels.size() * sizeof(std::uint16_t))),
+        .pixels = static_cast<const std::uint8_t*>(all_images_.get()),
+        .labels = static_cast<const std::uint16_t*>(all_labels_.get()),
         .table = table_.data(),
         .out = images_.data(),
         .out_labels = labels_.data()};
@@ -86,6 +86,8 @@ class BatchMaker {
   Memory<BatchPlace> place_;
   Memory<T> images_;
   Memory<std::uint16_t> labels_;
+  std::shared_ptr<const void> all_images_;
+  std::shared_ptr<const void> all_labels_;
 };
 
 }  // namespace tepui::cuda

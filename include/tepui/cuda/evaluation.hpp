@@ -24,14 +24,15 @@ struct EvaluationOn<Backend> {
   static Evaluation run_there(Model& model, const EvaluationSet<T, S>& set,
                               const std::uint8_t* choices, const T* weights) {
     const auto& device = model.backend().device();
-    const auto* images = static_cast<const T*>(
-        device.kept(2 * set.id(), set.images().data(), set.images().size_bytes()));
-    const auto* labels = static_cast<const std::uint16_t*>(
-        device.kept(2 * set.id() + 1, set.labels().data(), set.labels().size_bytes()));
+    const auto images =
+        device.kept(2 * set.id(), set.images().data(), set.images().size_bytes());
+    const auto labels =
+        device.kept(2 * set.id() + 1, set.labels().data(), set.labels().size_bytes());
     const auto batch = static_cast<std::size_t>(set.batch());
     const std::size_t batches = (set.size() + batch - 1) / batch;
     auto* to = model.losses_there(batches);
-    set.for_each_batch_of(images, labels,
+    set.for_each_batch_of(static_cast<const T*>(images.get()),
+                          static_cast<const std::uint16_t*>(labels.get()),
                           [&](const T* some, const std::uint16_t* their_labels, int count) {
                             auto pass = model.pass(count, choices);
                             model.loss_there(pass, some, their_labels, 0, weights, to++);

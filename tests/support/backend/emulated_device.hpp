@@ -65,11 +65,13 @@ class EmulatedDevice {
   }
   void copy_in(void* to, const void* from, std::size_t bytes) const { copy(to, from, bytes); }
   void copy_out(void* to, const void* from, std::size_t bytes) const { copy(to, from, bytes); }
-  [[nodiscard]] const void* kept(std::uint64_t id, const void* from, std::size_t bytes) const {
-    void*& known = state_->kept[id];
+  [[nodiscard]] std::shared_ptr<const void> kept(std::uint64_t id, const void* from,
+                                                 std::size_t bytes) const {
+    std::shared_ptr<const void>& known = state_->kept[id];
     if (known == nullptr) {
-      known = allocate(bytes);
-      copy(known, from, bytes);
+      void* const memory = allocate(bytes);
+      known = {memory, [](const void*) {}};  // goes with the device
+      copy(memory, from, bytes);
     }
     return known;
   }
@@ -136,7 +138,7 @@ class EmulatedDevice {
 
     std::byte* memory = nullptr;
     Recording* recording = nullptr;
-    std::map<std::uint64_t, void*> kept;
+    std::map<std::uint64_t, std::shared_ptr<const void>> kept;
     int recordings = 0;
     int replays = 0;
 

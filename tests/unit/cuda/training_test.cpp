@@ -24,7 +24,7 @@ using test::EmulatedCuda;
 using Device = EmulatedCuda::DeviceType;
 constexpr Shape in = test::CheckedNet::input;
 
-const data::Images<in> images = test::drawn_images<in>(50);
+const data::Images<in> images = test::drawn_images<in>(30);
 const auto normalization = data::measure(images);
 
 struct Trained {
@@ -34,15 +34,15 @@ struct Trained {
   std::string failure;
 };
 
-struct Run {
-  int epochs = 4;
+struct Settings {
+  int epochs = 3;
   train::OnDivergence divergence = train::OnDivergence::stop;
   bool one_path = false;
 };
 
 template <class Net, class Backend, class Optimizer>
-Trained trained(const Optimizer& optimizer, const Run& run, Backend backend = {}) {
-  constexpr int batch = 20;  // the last one of an epoch has 10
+Trained trained(const Optimizer& optimizer, const Settings& run, Backend backend = {}) {
+  constexpr int batch = 12;  // the last one of an epoch has 6
   nn::Model<Net, double, Backend> model(batch, backend);
   model.initialize({1, random::Purpose::initialize});
   data::Loader<double, in> loader(
@@ -69,7 +69,7 @@ Trained trained(const Optimizer& optimizer, const Run& run, Backend backend = {}
 }
 
 template <class Optimizer>
-void expect_as_on_the_processor(const Optimizer& optimizer, const Run& run = {}) {
+void expect_as_on_the_processor(const Optimizer& optimizer, const Settings& run = {}) {
   const Trained wanted = trained<test::CheckedNet, backend::Cpu>(optimizer, run);
   const Trained got = trained<test::CheckedNet, EmulatedCuda>(optimizer, run);
   EXPECT_EQ(got.failure, wanted.failure);
@@ -142,7 +142,7 @@ TEST(CudaTraining, RulesOfUsersRunOnTheProcessor) {
 const optim::Sgd wild{.learning_rate = 1e200, .momentum = 0};
 
 TEST(CudaTraining, DivergenceStopsItWithFiniteWeights) {
-  const Run run{.one_path = true};
+  const Settings run{.one_path = true};
   const Trained wanted = trained<test::CheckedNet, backend::Cpu>(wild, run);
   const Trained got = trained<test::CheckedNet, EmulatedCuda>(wild, run);
   EXPECT_NE(wanted.failure.find("at epoch 1, step 2"), std::string::npos) << wanted.failure;
@@ -152,7 +152,7 @@ TEST(CudaTraining, DivergenceStopsItWithFiniteWeights) {
 
 TEST(CudaTraining, SkippedStepsLeaveWeightsAndStatistics) {
   // the first step is sound; of the others more than half an epoch is lost
-  const Run run{.divergence = train::OnDivergence::skip, .one_path = true};
+  const Settings run{.divergence = train::OnDivergence::skip, .one_path = true};
   const Trained got = trained<test::CheckedNet, EmulatedCuda>(wild, run);
   EXPECT_NE(got.failure, "");
   const Trained wanted = trained<test::CheckedNet, backend::Cpu>(wild, run);
@@ -163,7 +163,7 @@ TEST(CudaTraining, SkippedStepsLeaveWeightsAndStatistics) {
 TEST(CudaTraining, StepsAreRecordedOnceForEachPathAndSize) {
   const EmulatedCuda backend;
   trained<test::CheckedNet, EmulatedCuda>(sgd, {.epochs = 8}, backend);
-  // three paths, each with batches of 20 and of 10
+  // three paths, each with batches of 12 and of 6
   EXPECT_LE(backend.device().recordings(), 6);
   EXPECT_GE(backend.device().recordings(), 3);
   EXPECT_GE(backend.device().replays(), 24 - 2 * 6);

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "tepui/backend/cuda/block.hpp"
 #include "tepui/backend/cuda/loss.hpp"
@@ -19,7 +20,7 @@ namespace tepui::backend::cuda {
 /// | `clear(p, bytes)` | zeros, in the queue |
 /// | `copy_in(to, from, bytes)` | from the processor's memory; `from` may change afterwards |
 /// | `copy_out(to, from, bytes)` | into the processor's memory, after all that is in the queue |
-/// | `kept(id, from, bytes)` | a copy on the device that is made once for each id |
+/// | `kept(id, from, bytes)` | a copy on the device, which is there already if the same id was asked for lately |
 /// | `record(body)`, `replay(recording)` | what body launches, to be launched again as one |
 ///
 /// Gpu (toolkit/gpu.hpp) is the real one; tests have one that runs kernels on the processor.
@@ -32,7 +33,7 @@ concept Device = std::copyable<D> && requires(const D& device, void* memory, con
   device.clear(memory, bytes);
   device.copy_in(memory, from, bytes);
   device.copy_out(memory, from, bytes);
-  { device.kept(id, from, bytes) } -> std::convertible_to<const void*>;
+  { device.kept(id, from, bytes) } -> std::same_as<std::shared_ptr<const void>>;
   typename D::Recording;
 };
 

@@ -2,7 +2,6 @@
 
 #include <cuda_runtime_api.h>
 
-#include <cstddef>
 #include <string>
 
 #include "tepui/core/error.hpp"
@@ -36,14 +35,6 @@ inline void check(cudaError_t error, const char* what) {
   if (error == cudaSuccess) return;
   (void)cudaGetLastError();  // later calls should not report it again
   throw DeviceError(std::string("cuda: ") + what + ": " + explain(error));
-}
-
-/// @return memory of the device for so many elements, to be given back by cudaFree
-template <class T>
-[[nodiscard]] T* allocate(std::size_t count, const char* what) {
-  void* memory = nullptr;
-  check(cudaMalloc(&memory, count * sizeof(T)), what);
-  return static_cast<T*>(memory);
 }
 
 /// @return CUDA devices that this program can use; 0 where there is no driver

@@ -4,82 +4,143 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <string_view>
+#include <type_traits>
+#include <utility>
 
 #include "tepui/backend/cuda/block.hpp"
-#include "tepui/backend/cuda/loss.hpp"
+#include "tepui/backend/cuda/device.hpp"
 #include "tepui/backend/cuda/toolkit/check.hpp"
 #include "tepui/backend/cuda/toolkit/launch.hpp"
 
 namespace tepui::backend::cuda {
 
-/// @brief A queue of work on one GPU, in order; copies are the same queue.
+/// @brief A queue of work on one GPU: a CUDA stream, with memory that is taken and given back in its
+/// order. See device.hpp for what the members mean.
 /// @throws DeviceError where something fails
 class Gpu {
  public:
+  static constexpr std::string_view instructions = "ptx";
+
+  /// A CUDA graph that can be launched.
+  class Recording {
+   public:
+    explicit Recording(cudaGraph_t graph) {
+      cudaGraphExec_t exec = nullptr;
+      check(cudaGraphInstantiate(&exec, graph, 0), "making of a graph");
+      graph_ = {exec, [](cudaGraphExec_t done) { cudaGraphExecDestroy(done); }};
+    }
+    [[nodiscard]] cudaGraphExec_t get() const { return graph_.get(); }
+
+   private:
+    std::shared_ptr<std::remove_pointer_t<cudaGraphExec_t>> graph_;
+  };
+
   /// @param device number of the GPU
   explicit Gpu(int device = 0) : queue_(std::make_shared<Queue>(device)) {}
+  [[nodiscard]] static Gpu none() { return Gpu(nullptr); }
 
   template <class Kernel>
   void launch(const Kernel& kernel, Grid grid) const {
-    cuda::launch(kernel, grid, queue_->stream);
+    cuda::launch(kernel, grid, stream());
   }
-  [[nodiscard]] cudaStream_t stream() const { return queue_->stream; }
-  /// Waits until everything so far is done.
-  void wait() const { check(cudaStreamSynchronize(queue_->stream), "work on the device"); }
-
-  /// Where kernels leave the loss of a batch, on the device.
-  [[nodiscard]] LossSum* loss_sum() const { return queue_->loss; }
-  /// Waits for it.
-  [[nodiscard]] LossSum read(const LossSum* from) const {
-    check(cudaMemcpyAsync(queue_->loss_here, from, sizeof(LossSum), cudaMemcpyDeviceToHost,
-                          queue_->stream),
-          "copy of the loss");
+  [[nodiscard]] void* allocate(std::size_t bytes) const {
+    void* memory = nullptr;
+    check(cudaMallocAsync(&memory, bytes, stream()), "memory on the device");
+    return memory;
+  }
+  void release(void* memory) const noexcept { cudaFreeAsync(memory, queue_->stream); }
+  void clear(void* memory, std::size_t bytes) const {
+    check(cudaMemsetAsync(memory, 0, bytes, stream()), "filling of memory");
+  }
+  /// (CUDA has read all of `from` when this returns, since that is not page-locked.)
+  void copy_in(void* to, const void* from, std::size_t bytes) const {
+    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, stream()),
+          "copy to the device");
+  }
+  void copy_out(void* to, const void* from, std::size_t bytes) const {
+    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream()),
+          "copy from the device");
     wait();
-    return *queue_->loss_here;
   }
-  /// @return the labels of a batch on the device, until the next call
-  [[nodiscard]] const std::uint16_t* labels(const std::uint16_t* host, std::size_t count) const {
-    queue_->make_room(count);
-    check(cudaMemcpyAsync(queue_->labels, host, count * sizeof(std::uint16_t),
-                          cudaMemcpyHostToDevice, queue_->stream),
-          "copy of the labels");
-    return queue_->labels;
+  [[nodiscard]] std::shared_ptr<const void> kept(std::uint64_t id, const void* from,
+                                                 std::size_t bytes) const {
+    auto& kept = queue_->kept;
+    for (const auto& [known, memory] : kept) {
+      if (known == id) return memory;
+    }
+    void* const memory = allocate(bytes);
+    // the last who needs it may be a recording that outlives the place in this list
+    std::shared_ptr<const void> owned(
+        memory, [stream = queue_->stream](const void* done) {
+          cudaFreeAsync(const_cast<void*>(done), stream);
+        });
+    copy_in(memory, from, bytes);
+    kept.emplace_front(id, owned);
+    if (kept.size() > Queue::most_kept) kept.pop_back();
+    return owned;
   }
+  /// Nothing that body launches runs before the recording is replayed.
+  template <class Body>
+  [[nodiscard]] Recording record(Body&& body) const {
+    check(cudaStreamBeginCapture(stream(), cudaStreamCaptureModeThreadLocal),
+          "begin of a recording");
+    cudaGraph_t graph = nullptr;
+    try {
+      body();
+    } catch (...) {
+      cudaStreamEndCapture(queue_->stream, &graph);
+      if (graph != nullptr) cudaGraphDestroy(graph);
+      throw;
+    }
+    check(cudaStreamEndCapture(queue_->stream, &graph), "end of a recording");
+    const std::unique_ptr<std::remove_pointer_t<cudaGraph_t>, decltype(&cudaGraphDestroy)> owned(
+        graph, &cudaGraphDestroy);
+    return Recording(graph);
+  }
+  void replay(const Recording& recording) const {
+    check(cudaGraphLaunch(recording.get(), stream()), "launch of a graph");
+  }
+
+  /// Waits until everything so far is done.
+  void wait() const { check(cudaStreamSynchronize(stream()), "work on the device"); }
 
  private:
   struct Queue {
-    cudaStream_t stream = nullptr;
-    LossSum* loss = nullptr;       ///< on the device
-    LossSum* loss_here = nullptr;  ///< in pinned memory of the processor
-    std::uint16_t* labels = nullptr;
-    std::size_t labels_room = 0;
+    /// Images and labels of a few data sets.
+    static constexpr std::size_t most_kept = 8;
 
-    explicit Queue(int device) {
+    int device = 0;
+    cudaStream_t stream = nullptr;
+    std::deque<std::pair<std::uint64_t, std::shared_ptr<const void>>> kept;
+
+    explicit Queue(int number) : device(number) {
       check(cudaSetDevice(device), "choice of a device");
       check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "new stream");
-      loss = allocate<LossSum>(1, "memory for the loss");
-      void* here = nullptr;
-      check(cudaMallocHost(&here, sizeof(LossSum)), "memory for the loss");
-      loss_here = static_cast<LossSum*>(here);
+      // Memory that is given back is soon asked for again: the driver should not take it.
+      cudaMemPool_t pool = nullptr;
+      check(cudaDeviceGetDefaultMemPool(&pool, device), "pool of memory");
+      std::uint64_t all = ~std::uint64_t{0};
+      check(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &all),
+            "pool of memory");
     }
     Queue(const Queue&) = delete;
     Queue& operator=(const Queue&) = delete;
     ~Queue() {
-      cudaFree(labels);
-      cudaFreeHost(loss_here);
-      cudaFree(loss);
+      kept.clear();
       if (stream != nullptr) cudaStreamDestroy(stream);
     }
-    void make_room(std::size_t count) {
-      if (count <= labels_room) return;
-      check(cudaFree(labels), "end of the memory for labels");
-      labels = nullptr;
-      labels_room = 0;
-      labels = allocate<std::uint16_t>(count, "memory for labels");
-      labels_room = count;
-    }
   };
+
+  explicit Gpu(std::nullptr_t) {}
+  /// The stream, with its device made the calling thread's.
+  [[nodiscard]] cudaStream_t stream() const {
+    check(cudaSetDevice(queue_->device), "choice of a device");
+    return queue_->stream;
+  }
+
   std::shared_ptr<Queue> queue_;
 };
 
