@@ -8,6 +8,15 @@ PATHS = [[4, 2, 1, 4, 4, 0], [0, 1, 3, 3, 2, 3], [2, 4, 0, 1, 3, 2], [3, 3, 4, 2
          [1, 0, 2, 3, 1, 4], [2, 3, 3, 0, 4, 1], [4, 1, 0, 2, 3, 3], [0, 2, 1, 4, 2, 0]]
 
 
+def candidate_path(i):
+    """Architecture number (7919 i + 4242) mod 15625: its digits in base 5, the lowest one first.
+
+    For all i below 15625 different ones, and over a few dozen each operation about equally often.
+    """
+    number = (7919 * i + 4242) % 5 ** 6
+    return [number // 5 ** edge % 5 for edge in range(6)]
+
+
 def relu_conv_bn(inputs, outputs, kernel, stride=1):
     return nn.Sequential(nn.ReLU(),
                          nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
