@@ -130,7 +130,7 @@ def prepare_all(name, args, deadline, failed):
 
     def share(left):
         reserved = 8 * args.rounds * args.seconds
-        return max(10.0, (deadline - time.monotonic() - reserved) / left)
+        return max(6.0, (deadline - time.monotonic() - reserved) / left)
 
     def makers_of(pairs, arithmetic_of):
         def made(make, label):
