@@ -22,159 +22,29 @@ import time
 TRAIN = ["all3x3_n5", "all3x3_n5_winograd", "mixed_n5", "mixed_n1", "small", "supernet_n5",
          "mbconv"]
 INFER = ["infer_all3x3_n5", "infer_mixed_n1"]
-ALL3X3 = [3] * 6
-MIXED = [3, 1, 2, 4, 3, 1]
-PATHS = [[4, 2, 1, 4, 4, 0], [0, 1, 3, 3, 2, 3], [2, 4, 0, 1, 3, 2], [3, 3, 4, 2, 0, 1],
-         [1, 0, 2, 3, 1, 4], [2, 3, 3, 0, 4, 1], [4, 1, 0, 2, 3, 3], [0, 2, 1, 4, 2, 0]]
 
 
-def networks():
-    """Builders of the same networks as benchmarks/engine/networks.hpp."""
-    import torch
-    from torch import nn
-
-    def relu_conv_bn(inputs, outputs, kernel, stride=1):
-        return nn.Sequential(nn.ReLU(),
-                             nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
-                             nn.BatchNorm2d(outputs))
-
-    def operation(kind, channels):
-        if kind == 2:
-            return relu_conv_bn(channels, channels, 1)
-        if kind == 3:
-            return relu_conv_bn(channels, channels, 3)
-        if kind == 4:
-            return nn.AvgPool2d(3, 1, 1, count_include_pad=False)
-        return None  # 0: nothing, 1: the input itself
-
-    class Cell(nn.Module):
-        edges = [(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3)]
-
-        def __init__(self, channels, code):
-            super().__init__()
-            self.code = code
-            self.ops = nn.ModuleList(
-                nn.ModuleList(o for o in [operation(k, channels)] if o is not None)
-                for k in code)
-
-        def forward(self, x):
-            nodes = [x, None, None, None]
-            for (source, target), kind, op in zip(self.edges, self.code, self.ops):
-                if kind == 0 or nodes[source] is None:
-                    continue
-                y = nodes[source] if kind == 1 else op[0](nodes[source])
-                nodes[target] = y if nodes[target] is None else nodes[target] + y
-            return nodes[3] if nodes[3] is not None else torch.zeros_like(x)
-
-    class SuperCell(nn.Module):
-        """Every operation on every edge; forward takes one path."""
-
-        def __init__(self, channels):
-            super().__init__()
-            self.conv1 = nn.ModuleList(relu_conv_bn(channels, channels, 1) for _ in range(6))
-            self.conv3 = nn.ModuleList(relu_conv_bn(channels, channels, 3) for _ in range(6))
-            self.pool = nn.AvgPool2d(3, 1, 1, count_include_pad=False)
-
-        def forward(self, x, code):
-            nodes = [x, None, None, None]
-            for e, ((source, target), kind) in enumerate(zip(Cell.edges, code)):
-                if kind == 0 or nodes[source] is None:
-                    continue
-                y = nodes[source]
-                if kind == 2:
-                    y = self.conv1[e](y)
-                elif kind == 3:
-                    y = self.conv3[e](y)
-                elif kind == 4:
-                    y = self.pool(y)
-                nodes[target] = y if nodes[target] is None else nodes[target] + y
-            return nodes[3] if nodes[3] is not None else torch.zeros_like(x)
-
-    class Reduction(nn.Module):
-        def __init__(self, inputs, outputs):
-            super().__init__()
-            self.main = nn.Sequential(relu_conv_bn(inputs, outputs, 3, 2),
-                                      relu_conv_bn(outputs, outputs, 3))
-            self.shortcut = nn.Sequential(nn.AvgPool2d(2),
-                                          nn.Conv2d(inputs, outputs, 1, bias=False))
-
-        def forward(self, x):
-            return self.main(x) + self.shortcut(x)
-
-    def head(channels):
-        return [nn.BatchNorm2d(channels), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
-                nn.Linear(channels, 10)]
-
-    def nas_bench(channels, cells, code):
-        layers = [nn.Conv2d(3, channels, 3, 1, 1, bias=False), nn.BatchNorm2d(channels)]
-        for stage in range(3):
-            width = channels << stage
-            if stage:
-                layers.append(Reduction(width // 2, width))
-            layers += [Cell(width, code) for _ in range(cells)]
-        return nn.Sequential(*layers, *head(4 * channels))
-
-    class Supernet(nn.Module):
-        def __init__(self, channels=16, cells=5):
-            super().__init__()
-            self.stem = nn.Sequential(nn.Conv2d(3, channels, 3, 1, 1, bias=False),
-                                      nn.BatchNorm2d(channels))
-            self.parts = nn.ModuleList()
-            for stage in range(3):
-                width = channels << stage
-                if stage:
-                    self.parts.append(Reduction(width // 2, width))
-                self.parts.extend(SuperCell(width) for _ in range(cells))
-            self.head = nn.Sequential(*head(4 * channels))
-
-        def forward(self, x, code):
-            x = self.stem(x)
-            for part in self.parts:
-                x = part(x, code) if isinstance(part, SuperCell) else part(x)
-            return self.head(x)
-
-    def conv_bn_swish(inputs, outputs, kernel, stride=1, groups=1):
-        return [nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
-                nn.BatchNorm2d(outputs), nn.Hardswish()]
-
-    class MbConv(nn.Module):
-        def __init__(self, inputs, middle, outputs, kernel, stride=1):
-            super().__init__()
-            self.residual = inputs == outputs and stride == 1
-            self.body = nn.Sequential(*conv_bn_swish(inputs, middle, 1),
-                                      *conv_bn_swish(middle, middle, kernel, stride, middle),
-                                      nn.Conv2d(middle, outputs, 1, bias=False),
-                                      nn.BatchNorm2d(outputs))
-
-        def forward(self, x):
-            return x + self.body(x) if self.residual else self.body(x)
-
-    def mbconv():
-        return nn.Sequential(*conv_bn_swish(3, 16, 3), MbConv(16, 64, 24, 3, 2),
-                             MbConv(24, 72, 24, 3), MbConv(24, 96, 40, 5, 2),
-                             MbConv(40, 160, 40, 5), MbConv(40, 240, 80, 3, 2),
-                             MbConv(80, 240, 80, 3), *conv_bn_swish(80, 240, 1),
-                             nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(240, 10))
-
-    return {"all3x3_n5": lambda: nas_bench(16, 5, ALL3X3),
-            "all3x3_n5_winograd": lambda: nas_bench(16, 5, ALL3X3),
-            "mixed_n5": lambda: nas_bench(16, 5, MIXED),
-            "mixed_n1": lambda: nas_bench(16, 1, MIXED),
-            "small": lambda: nas_bench(8, 1, MIXED),
-            "supernet_n5": Supernet, "mbconv": mbconv,
-            "infer_all3x3_n5": lambda: nas_bench(16, 5, ALL3X3),
-            "infer_mixed_n1": lambda: nas_bench(16, 1, MIXED)}
+def network(case):
+    from pytorch_networks import ALL3X3, MIXED, Supernet, mbconv, nas_bench
+    if case == "supernet_n5":
+        return Supernet()
+    if case == "mbconv":
+        return mbconv()
+    if case == "small":
+        return nas_bench(8, 1, MIXED)
+    return nas_bench(16, 5 if "_n5" in case else 1, ALL3X3 if "all3x3" in case else MIXED)
 
 
 def pytorch_once(case, variant, seconds, threads):
     """One measurement in this process: prints images/s and peak RSS as JSON."""
     import torch
+    from pytorch_networks import PATHS
     torch.manual_seed(1)
     inference = case in INFER
     torch.set_num_threads(1 if inference else threads)
     batch = 1 if inference else 32 if case == "small" else 64
     side = 16 if case == "small" else 32
-    net = networks()[case]()
+    net = network(case)
     x = torch.randn(batch, 3, side, side)
     if "channels_last" in variant:
         net = net.to(memory_format=torch.channels_last)

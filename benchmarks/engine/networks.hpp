@@ -1,6 +1,6 @@
 #pragma once
 
-// The networks that are timed. compare_pytorch.py builds the same ones.
+// The networks that are timed. pytorch_networks.py builds the same ones.
 
 #include "tepui/nn/nn.hpp"
 #include "tepui/space/materialize.hpp"

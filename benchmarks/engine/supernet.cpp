@@ -7,7 +7,7 @@
 
 namespace engine {
 
-/// Eight paths, the same ones as in compare_pytorch.py: one step takes all of them, so that
+/// Eight paths, the same ones as in pytorch_networks.py: one step takes all of them, so that
 /// every step is the same work.
 constexpr tepui::Encoding<6> paths[]{
     {{4, 2, 1, 4, 4, 0}}, {{0, 1, 3, 3, 2, 3}}, {{2, 4, 0, 1, 3, 2}}, {{3, 3, 4, 2, 0, 1}},
