@@ -1,6 +1,4 @@
-#include <algorithm>
-#include <array>
-#include <iterator>
+#include <cstdint>
 #include <thread>
 
 #include "cases.hpp"
@@ -9,31 +7,41 @@ namespace engine_cuda {
 
 using Space = engine::Space<5>;
 
-/// Paths as a search draws them: a step takes eight, and the next step eight others.
+/// As candidate_path of ../pytorch_networks.py: another one for every i below 15,625.
+tepui::Encoding<6> candidate_path(int i) {
+  int number = static_cast<int>((7919LL * i + 4242) % 15625);
+  tepui::Encoding<6> code{};
+  for (auto& option : code) {
+    option = static_cast<std::uint8_t>(number % 5);
+    number /= 5;
+  }
+  return code;
+}
+double mean_macs(int first, int count) {
+  double macs = 0;
+  for (int i = first; i < first + count; ++i) {
+    macs += static_cast<double>(tepui::cost_of<Space>(candidate_path(i)).macs);
+  }
+  return macs / count;
+}
+
+/// A step takes eight paths, and the next step eight others: nothing is taken twice.
 void add_training(Cases& cases) {
   cases.push_back({"supernet_256", [](Math math) {
                      static constexpr int batch = 256;
                      static constexpr int paths = 8;
                      auto training =
                          std::make_shared<Training<Space::Network>>(batch, math, sgd);
-                     auto stream = std::make_shared<tepui::random::Stream>(
-                         tepui::random::Key{1, tepui::random::Purpose::path});
-                     const auto step = [training, stream] {
+                     auto next = std::make_shared<int>(0);
+                     const auto step = [training, next] {
                        for (int i = 0; i < paths; ++i) {
-                         const auto code = tepui::space::sample<Space>(*stream);
+                         const tepui::Encoding<6> code = candidate_path((*next)++);
                          training->step(code.data());
                        }
                      };
-                     // what a path costs in the mean
-                     double macs = 0;
-                     tepui::random::Stream draws({2, tepui::random::Purpose::path});
-                     for (int i = 0; i < 1000; ++i) {
-                       macs += static_cast<double>(
-                           tepui::cost_of<Space>(tepui::space::sample<Space>(draws)).macs);
-                     }
                      return Work{.step = step,
                                  .images = paths * batch,
-                                 .tera = 6e-12 * macs / 1000 * batch * paths};
+                                 .tera = 6e-12 * mean_macs(0, 1000) * batch * paths};
                    }});
 }
 
@@ -62,20 +70,14 @@ void add_flatness(Cases& cases) {
                        bench->models.back()->initialize({1, tepui::random::Purpose::initialize});
                      }
                      const tepui::flatness::Genas genas;
-                     std::array<tepui::Encoding<6>, candidates> codes;
-                     tepui::random::Stream stream({1, tepui::random::Purpose::path});
-                     double macs = 0;
-                     for (auto& code : codes) {
-                       code = tepui::space::sample<Space>(stream);
-                       macs += static_cast<double>(tepui::cost_of<Space>(code).macs);
-                     }
-                     const auto step = [bench, codes, genas] {
+                     const auto step = [bench, genas] {
                        std::vector<std::thread> threads;
                        for (std::size_t t = 0; t < side_by_side; ++t) {
                          threads.emplace_back([&, t] {
                            for (std::size_t c = t; c < candidates; c += side_by_side) {
+                             const auto code = candidate_path(static_cast<int>(c));
                              tepui::supernet::Candidate<Model, engine::cifar> candidate(
-                                 *bench->models[t], bench->set, codes[c].data(), {});
+                                 *bench->models[t], bench->set, code.data(), {});
                              (void)genas.measure(candidate, {1, tepui::random::Purpose::noise});
                            }
                          });
@@ -85,7 +87,8 @@ void add_flatness(Cases& cases) {
                      const double levels = static_cast<double>(genas.sigmas.size());
                      return Work{.step = step,
                                  .images = candidates * levels * samples,
-                                 .tera = 2e-12 * macs * levels * samples};
+                                 .tera = 2e-12 * mean_macs(0, candidates) * candidates * levels *
+                                         samples};
                    }});
 }
 

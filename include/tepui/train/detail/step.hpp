@@ -21,12 +21,12 @@ namespace tepui::train::detail {
 
 /// What the training loop says of one step.
 struct StepSettings {
-  StepPlace place;
+  StepPlace place{};
   const std::uint8_t* choices = nullptr;  ///< path, or null
   double learning_rate_factor = 1;
   double drop_path = 0;
   double label_smoothing = 0;
-  random::Key noise;  ///< of what is stochastic
+  random::Key noise{};  ///< of what is stochastic
 };
 
 /// What stands in a pass of a training step.
