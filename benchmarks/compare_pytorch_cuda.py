@@ -9,7 +9,7 @@ Cases (NAS-Bench-201 with N=5 on 32x32 images of 10 classes; "_256" and "_64" ar
 
     conv3x3_64                        3x3 convolution, 64 channels, batch 256, and both gradients
     sam_256, sgd_256                  steps of either optimizer, ours only: what one costs in the other
-    supernet_256                      training steps along eight paths
+    supernet_256                      training steps along eight paths, others each time
     fval_64                           64 candidates: losses on 10,000 images at three noise levels
     train_mixed_256, train_mixed_64   training steps of the mixed cell,
     train_all3x3_256, train_all3x3_64 of the cell of 3x3 convolutions

@@ -7,6 +7,7 @@
 
 #include "tepui/core/landscape.hpp"
 #include "tepui/cost/cost.hpp"
+#include "tepui/flatness/perturbation.hpp"
 #include "tepui/nn/model.hpp"
 #include "tepui/train/evaluation_set.hpp"
 

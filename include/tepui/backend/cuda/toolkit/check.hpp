@@ -8,6 +8,12 @@
 
 namespace tepui::backend::cuda {
 
+/// Where there is no driver at all, CUDA complains of one that is too old.
+[[nodiscard]] inline bool has_driver() {
+  int version = 0;
+  return cudaDriverGetVersion(&version) == cudaSuccess && version != 0;
+}
+
 /// @return what a failed call means, in words that say what to do
 [[nodiscard]] inline std::string explain(cudaError_t error) {
   switch (error) {
@@ -15,6 +21,7 @@ namespace tepui::backend::cuda {
       return "this machine has no CUDA device; use backend::Cpu";
     case cudaErrorInsufficientDriver:
     case cudaErrorUnsupportedPtxVersion:
+      if (!has_driver()) return "this machine has no NVIDIA driver; use backend::Cpu";
       return "the installed driver is too old for CUDA " +
              std::to_string(CUDART_VERSION / 1000) + "." +
              std::to_string(CUDART_VERSION % 1000 / 10) +
