@@ -1,5 +1,5 @@
 // All kernels of the CUDA backend, compiled for the devices that the build names.
-#include "tepui/backend/cuda/toolkit/launch.hpp"
+#include "tepui/backend/cuda/toolkit/launch.cuh"
 
 #include "tepui/backend/cuda/batch_norm.hpp"
 #include "tepui/backend/cuda/conv_gemm.hpp"
@@ -8,7 +8,6 @@
 #include "tepui/backend/cuda/gates.hpp"
 #include "tepui/backend/cuda/loss.hpp"
 #include "tepui/backend/cuda/pool.hpp"
-#include "tepui/backend/cuda/toolkit/check.hpp"
 #include "tepui/cuda/augment_batch.hpp"
 #include "tepui/cuda/noise_pass.hpp"
 #include "tepui/cuda/passes.hpp"
@@ -17,31 +16,7 @@
 #include "tepui/optim/detail/sharpness_passes.hpp"
 #include "tepui/optim/detail/vector_sums.hpp"
 
-// Kernels are written for the processor, too, where DeviceBlock is nothing that could be called.
-#pragma nv_diag_suppress 20014
-
 namespace tepui::backend::cuda {
-namespace {
-
-template <class Kernel>
-__global__ void __launch_bounds__(Kernel::threads) run(const Kernel kernel) {
-  __shared__ typename Kernel::Shared shared;
-  DeviceBlock block;
-  kernel(block, shared);
-}
-
-}  // namespace
-
-template <class Kernel>
-void launch(const Kernel& kernel, Grid grid, cudaStream_t stream) {
-  const dim3 blocks(static_cast<unsigned>(grid.x), static_cast<unsigned>(grid.y),
-                    static_cast<unsigned>(grid.z));
-  run<<<blocks, Kernel::threads, 0, stream>>>(kernel);
-  check(cudaGetLastError(), "launch of a kernel");
-}
-
-#define TEPUI_KERNEL_OF(...) \
-  template void launch(const __VA_ARGS__&, Grid, cudaStream_t)
 
 #define TEPUI_CONVOLUTIONS(T, math, columns, vector)                           \
   TEPUI_KERNEL_OF(ConvGemm<ConvPass::forward, T, math, columns, vector>);      \

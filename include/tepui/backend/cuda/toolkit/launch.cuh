@@ -1,0 +1,37 @@
+#pragma once
+
+#include "tepui/backend/cuda/toolkit/check.hpp"
+#include "tepui/backend/cuda/toolkit/launch.hpp"
+
+/// @file
+/// How kernels are compiled, for nvcc alone. A kernel of your own becomes known to launch() by one
+/// line in a file of your own that nvcc compiles:
+///
+///     TEPUI_KERNEL_OF(MyKernel<float>);      // in namespace tepui::backend::cuda
+
+// Kernels are written for the processor, too, where DeviceBlock is nothing that could be called.
+#pragma nv_diag_suppress 20014
+
+namespace tepui::backend::cuda {
+namespace {
+
+template <class Kernel>
+__global__ void __launch_bounds__(Kernel::threads) run(const Kernel kernel) {
+  __shared__ typename Kernel::Shared shared;
+  DeviceBlock block;
+  kernel(block, shared);
+}
+
+}  // namespace
+
+template <class Kernel>
+void launch(const Kernel& kernel, Grid grid, cudaStream_t stream) {
+  const dim3 blocks(static_cast<unsigned>(grid.x), static_cast<unsigned>(grid.y),
+                    static_cast<unsigned>(grid.z));
+  run<<<blocks, Kernel::threads, 0, stream>>>(kernel);
+  check(cudaGetLastError(), "launch of a kernel");
+}
+
+}  // namespace tepui::backend::cuda
+
+#define TEPUI_KERNEL_OF(...) template void launch(const __VA_ARGS__&, Grid, cudaStream_t)
