@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "support/backend/layer_against_cpu.hpp"
 #include "support/backend/network_check.hpp"
 #include "tepui/cuda.hpp"
 
@@ -16,7 +17,6 @@ namespace {
 using namespace tepui;
 using backend::Cuda;
 using backend::cuda::Math;
-constexpr Shape in = test::CheckedNet::input;
 
 class Gpu : public testing::Test {
  protected:
@@ -24,6 +24,8 @@ class Gpu : public testing::Test {
     if (backend::cuda::device_count() == 0) GTEST_SKIP() << "no CUDA device is visible";
   }
 };
+
+TEST_F(Gpu, LayersDoWhatTheyDoOnTheProcessor) { test::check_layers<Cuda>(); }
 
 TEST_F(Gpu, TrainsAlongPathsAsTheProcessorDoes) {
   test::check_training<Cuda, double>(1e-11);
@@ -37,33 +39,15 @@ TEST_F(Gpu, InfersAsTheProcessorDoes) {
 
 TEST_F(Gpu, RunsHaveTheSameBits) { test::check_repeats<Cuda, float>(); }
 
-/// The losses of 50 steps, one path.
-template <class Backend>
-std::vector<double> loss_curve(Backend backend) {
-  const data::Images<in> images = test::drawn_images<in>(500);
-  nn::Model<test::CheckedNet, float, Backend> model(50, backend);
-  model.initialize({1, random::Purpose::initialize});
-  data::Loader<float, in> loader(
-      images, data::measure(images),
-      {.batch = 50, .augment = {.crop_padding = 1, .flip = true, .cutout = 3}}, 5);
-  const train::Recipe<> recipe{.optimizer = {.learning_rate = 0.02}, .epochs = 5, .batch = 50};
-  std::vector<double> losses;
-  train::run_training(
-      model, recipe, loader, {3, random::Purpose::path},
-      [](long) { return test::checked_paths[0]; },
-      [&](const train::Step& step) { losses.push_back(step.loss); });
-  return losses;
-}
-
 TEST_F(Gpu, TheLossCurveIsThatOfTheProcessor) {
-  const std::vector<double> wanted = loss_curve(backend::Cpu{});
-  const std::vector<double> got = loss_curve(Cuda{});
+  const std::vector<double> wanted = test::loss_curve(backend::Cpu{}, 50);
+  const std::vector<double> got = test::loss_curve(Cuda{}, 50);
   ASSERT_EQ(got.size(), 50u);
   for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], wanted[i], 1e-3) << "step " << i;
-  EXPECT_EQ(got, loss_curve(Cuda{}));
+  EXPECT_EQ(got, test::loss_curve(Cuda{}, 50));
   // tensor cores round their factors
   for (const Math math : {Math::tf32, Math::bf16}) {
-    const std::vector<double> rough = loss_curve(Cuda(backend::cuda::Gpu{}, math));
+    const std::vector<double> rough = test::loss_curve(Cuda(backend::cuda::Gpu{}, math), 50);
     EXPECT_NEAR(rough.front(), wanted.front(), 0.02);
     EXPECT_NEAR(rough.back(), wanted.back(), 0.2);
   }

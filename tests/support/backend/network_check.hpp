@@ -10,8 +10,10 @@
 #include "tepui/backend/cpu.hpp"
 #include "tepui/core/random.hpp"
 #include "tepui/data/dataset.hpp"
+#include "tepui/data/loader.hpp"
 #include "tepui/nn/nn.hpp"
 #include "tepui/space/nas_bench_201.hpp"
+#include "tepui/train/trainer.hpp"
 
 /// @file
 /// A supernet of cells on another backend against the same on backend::Cpu.
@@ -100,6 +102,24 @@ void check_repeats(Backend first = Backend{}, Backend second = Backend{}) {
   EXPECT_EQ(a.loss, b.loss);
   EXPECT_EQ(a.gradient, b.gradient);
   EXPECT_EQ(a.statistics, b.statistics);
+}
+
+/// The losses of 50 steps in float, along one path.
+template <class Backend>
+std::vector<double> loss_curve(Backend backend, int batch) {
+  constexpr Shape in = CheckedNet::input;
+  const data::Images<in> images = drawn_images<in>(static_cast<std::size_t>(batch) * 10);
+  nn::Model<CheckedNet, float, Backend> model(batch, backend);
+  model.initialize({1, random::Purpose::initialize});
+  data::Loader<float, in> loader(
+      images, data::measure(images),
+      {.batch = batch, .augment = {.crop_padding = 1, .flip = true, .cutout = 3}}, 5);
+  const train::Recipe<> recipe{.optimizer = {.learning_rate = 0.005}, .epochs = 5, .batch = batch};
+  std::vector<double> losses;
+  train::run_training(
+      model, recipe, loader, {3, random::Purpose::path}, [](long) { return checked_paths[0]; },
+      [&](const train::Step& step) { losses.push_back(step.loss); });
+  return losses;
 }
 
 template <class Backend, class T>

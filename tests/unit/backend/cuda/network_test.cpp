@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/backend/emulated_device.hpp"
+#include "support/backend/layer_against_cpu.hpp"
 #include "support/backend/network_check.hpp"
 #include "tepui/nn/nn.hpp"
 
@@ -65,6 +66,8 @@ TEST(CudaLayers, JoinedLayersAndCells) {
                      Shape{4, 5, 5}>({.statistics = s});
   }
 }
+
+TEST(CudaLayers, DoWhatTheyDoOnTheProcessor) { test::check_layers<EmulatedCuda>(); }
 
 TEST(CudaNetwork, TrainsAlongPathsAsTheProcessorDoes) {
   test::check_training<EmulatedCuda, double>(1e-11);
