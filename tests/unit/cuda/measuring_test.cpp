@@ -95,7 +95,7 @@ void expect_the_same_noise(flatness::Filter filter, flatness::Scale scale) {
   auto got = on_device.perturbation(filter, scale);
   wanted.reset();
   got.reset();
-  for (const std::size_t level : {0, 1}) {
+  for (const std::size_t level : {0u, 1u}) {
     wanted.disturb(0.3, noise, 2, level);
     got.disturb(0.3, noise, 2, level);
   }

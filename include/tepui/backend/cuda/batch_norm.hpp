@@ -92,9 +92,9 @@ struct ChunkMoments {
     block.each_alone([&](int thread) {
       const int channel = first + thread;
       if (thread >= grid.width || channel >= grid.channels) return;
-      const std::size_t at = static_cast<std::size_t>(chunk) * grid.channels + channel;
+      const std::size_t at = wide(chunk) * wide(grid.channels) + wide(channel);
       parts[at] = shared.mean[thread];
-      parts[static_cast<std::size_t>(grid.chunks()) * grid.channels + at] = shared.value[thread];
+      parts[wide(grid.chunks()) * wide(grid.channels) + at] = shared.value[thread];
     });
   }
 
@@ -105,9 +105,9 @@ struct ChunkMoments {
     if (channel >= grid.channels) return T(0);
     const std::size_t end = grid.end_row(chunk);
     T sum = T(0);
-    for (std::size_t row = grid.first_row(chunk) + thread / grid.width; row < end;
-         row += grid.lines()) {
-      sum += term(x[row * grid.channels + channel]);
+    for (std::size_t row = grid.first_row(chunk) + wide(thread / grid.width); row < end;
+         row += wide(grid.lines())) {
+      sum += term(x[row * wide(grid.channels) + wide(channel)]);
     }
     return sum;
   }
@@ -134,7 +134,7 @@ struct FinishMoments {
       const int c = block.index() * threads + thread;
       if (c >= grid.channels) return;
       const T* const means = parts + c;
-      const T* const squares = means + static_cast<std::size_t>(grid.chunks()) * grid.channels;
+      const T* const squares = means + wide(grid.chunks()) * wide(grid.channels);
       double sum = 0;
       for (int k = 0; k < grid.chunks(); ++k) {
         sum += rows_of(k) * static_cast<double>(means[at(k)]);
@@ -157,7 +157,7 @@ struct FinishMoments {
 
  private:
   TEPUI_KERNEL std::size_t at(int chunk) const {
-    return static_cast<std::size_t>(chunk) * grid.channels;
+    return wide(chunk) * wide(grid.channels);
   }
   TEPUI_KERNEL double rows_of(int chunk) const {
     return static_cast<double>(grid.end_row(chunk) - grid.first_row(chunk));
@@ -271,9 +271,9 @@ struct ChunkSums {
       if (channel < grid.channels) {
         const std::size_t end = grid.end_row(chunk);
         const T centre = x == nullptr ? T(0) : mean[channel];
-        for (std::size_t row = grid.first_row(chunk) + thread / grid.width; row < end;
-             row += grid.lines()) {
-          const std::size_t i = row * grid.channels + channel;
+        for (std::size_t row = grid.first_row(chunk) + wide(thread / grid.width); row < end;
+             row += wide(grid.lines())) {
+          const std::size_t i = row * wide(grid.channels) + wide(channel);
           sum += dy[i];
           if (x != nullptr) dot += dy[i] * (x[i] - centre);
         }
@@ -286,9 +286,9 @@ struct ChunkSums {
     block.each_alone([&](int thread) {
       const int channel = first + thread;
       if (thread >= grid.width || channel >= grid.channels) return;
-      const std::size_t at = static_cast<std::size_t>(chunk) * grid.channels + channel;
+      const std::size_t at = wide(chunk) * wide(grid.channels) + wide(channel);
       parts[at] = shared.sum[thread];
-      parts[static_cast<std::size_t>(grid.chunks()) * grid.channels + at] = shared.dot[thread];
+      parts[wide(grid.chunks()) * wide(grid.channels) + at] = shared.dot[thread];
     });
   }
 };
@@ -319,10 +319,10 @@ struct FinishSums {
       double sum = 0;
       double dot = 0;
       for (int k = 0; k < grid.chunks(); ++k) {
-        const std::size_t at = static_cast<std::size_t>(k) * grid.channels + c;
+        const std::size_t at = wide(k) * wide(grid.channels) + wide(c);
         sum += static_cast<double>(parts[at]);
         dot += static_cast<double>(
-            parts[static_cast<std::size_t>(grid.chunks()) * grid.channels + at]);
+            parts[wide(grid.chunks()) * wide(grid.channels) + at]);
       }
       const double scale = inv_std == nullptr ? 1.0 : static_cast<double>(inv_std[c]);
       if (dgamma != nullptr) dgamma[c] += static_cast<T>(dot * scale);

@@ -35,6 +35,9 @@ namespace tepui::backend::cuda {
 
 inline constexpr int warp_size = 32;
 
+/// A number of elements as memory counts them: products of them pass 2^31.
+[[nodiscard]] constexpr std::size_t wide(int n) { return static_cast<std::size_t>(n); }
+
 /// Numbers as the tensor cores take them: float with 10 bits of mantissa, rounded to nearest, ties
 /// away from zero.
 TEPUI_KERNEL float to_tf32(float value) {

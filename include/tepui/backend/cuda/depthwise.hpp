@@ -25,9 +25,8 @@ struct DepthwiseConv {
   int blocks = 1;
 
   [[nodiscard]] TEPUI_KERNEL std::size_t results() const {
-    return static_cast<std::size_t>(Pass == ConvPass::forward ? shape.out_pixels()
-                                                              : shape.in_pixels()) *
-           shape.in_channels;
+    return wide(Pass == ConvPass::forward ? shape.out_pixels() : shape.in_pixels()) *
+           wide(shape.in_channels);
   }
   template <class Block>
   TEPUI_KERNEL void operator()(Block& block, Shared&) const {
@@ -80,12 +79,12 @@ struct DepthwiseWeights {
       T sum = T(0);
       if (channel < grid.channels) {
         const std::size_t end = grid.end_row(chunk);
-        for (std::size_t row = grid.first_row(chunk) + thread / grid.width; row < end;
-             row += grid.lines()) {
+        for (std::size_t row = grid.first_row(chunk) + wide(thread / grid.width); row < end;
+             row += wide(grid.lines())) {
           const Pixel pixel = pixel_at(static_cast<int>(row), shape.out_height, shape.out_width);
           const std::ptrdiff_t at = input_under(shape, pixel, tap_at(tap, shape.kernel));
           if (at < 0) continue;
-          sum += activate(activation, x[at + channel]) * dy[row * grid.channels + channel];
+          sum += activate(activation, x[at + wide(channel)]) * dy[row * wide(grid.channels) + wide(channel)];
         }
       }
       shared.sum[thread] = sum;
@@ -95,7 +94,7 @@ struct DepthwiseWeights {
       const int channel = first + thread;
       if (thread >= grid.width || channel >= grid.channels) return;
       const int taps = shape.kernel * shape.kernel;
-      parts[(static_cast<std::size_t>(chunk) * taps + tap) * grid.channels + channel] =
+      parts[(wide(chunk) * wide(taps) + wide(tap)) * wide(grid.channels) + wide(channel)] =
           shared.sum[thread];
     });
   }

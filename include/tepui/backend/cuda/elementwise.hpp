@@ -14,7 +14,7 @@ namespace tepui::backend::cuda {
 /// Blocks of so many threads for n elements, each of which takes several.
 [[nodiscard]] inline Grid grid_for(std::size_t n, int threads) {
   constexpr std::size_t most = 8192;
-  const std::size_t blocks = (n + static_cast<std::size_t>(threads) - 1) / threads;
+  const std::size_t blocks = (n + wide(threads) - 1) / wide(threads);
   return {static_cast<int>(blocks < 1 ? 1 : blocks < most ? blocks : most), 1, 1};
 }
 /// Calls visit(i) for the elements below n that belong to a thread.

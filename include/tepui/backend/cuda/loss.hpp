@@ -55,7 +55,7 @@ struct SoftmaxCrossEntropy {
 
  private:
   TEPUI_KERNEL void sample(int s, double& loss, int& correct) const {
-    const T* const row = logits + static_cast<std::size_t>(s) * classes;
+    const T* const row = logits + wide(s) * wide(classes);
     const int label = labels[s];
     const double share = smoothing / classes;
     int best = 0;
@@ -77,7 +77,7 @@ struct SoftmaxCrossEntropy {
     for (int k = 0; k < classes; ++k) {
       const double target = share + (k == label ? 1.0 - smoothing : 0.0);
       const double p = std::exp(static_cast<double>(row[k]) - top) / power;
-      dlogits[static_cast<std::size_t>(s) * classes + k] =
+      dlogits[wide(s) * wide(classes) + wide(k)] =
           static_cast<T>((p - target) / static_cast<double>(batch));
     }
   }

@@ -28,10 +28,10 @@ struct PoolShape {
             g.in.channels, g.kernel,    g.stride,   g.padding,  g.count_padding};
   }
   [[nodiscard]] constexpr std::size_t in_size() const {
-    return static_cast<std::size_t>(batch) * in_height * in_width * channels;
+    return wide(batch) * wide(in_height) * wide(in_width) * wide(channels);
   }
   [[nodiscard]] constexpr std::size_t out_size() const {
-    return static_cast<std::size_t>(batch) * out_height * out_width * channels;
+    return wide(batch) * wide(out_height) * wide(out_width) * wide(channels);
   }
 };
 
@@ -50,8 +50,9 @@ struct Element {
           static_cast<int>(i / c % w), static_cast<int>(i % c)};
 }
 [[nodiscard]] TEPUI_KERNEL std::size_t place_of(Element e, int height, int width, int channels) {
-  return ((static_cast<std::size_t>(e.image) * height + e.row) * width + e.column) * channels +
-         e.channel;
+  return ((wide(e.image) * wide(height) + wide(e.row)) * wide(width) + wide(e.column)) *
+             wide(channels) +
+         wide(e.channel);
 }
 
 /// The part of a window that lies on the input, along one axis.
@@ -98,7 +99,7 @@ struct Pool {
     constexpr bool forward = P == Pooling::max || P == Pooling::average;
     const int height = forward ? s.out_height : s.in_height;
     const int width = forward ? s.out_width : s.in_width;
-    const std::size_t n = static_cast<std::size_t>(s.batch) * height * width * s.channels;
+    const std::size_t n = wide(s.batch) * wide(height) * wide(width) * wide(s.channels);
     block.each_alone([&](int thread) {
       for_elements(block, blocks, threads, thread, n, [&](std::size_t i) {
         const T value = of(element_at(i, height, width, s.channels));
