@@ -84,7 +84,7 @@ struct DepthwiseWeights {
           const Pixel pixel = pixel_at(static_cast<int>(row), shape.out_height, shape.out_width);
           const std::ptrdiff_t at = input_under(shape, pixel, tap_at(tap, shape.kernel));
           if (at < 0) continue;
-          sum += activate(activation, x[at + wide(channel)]) * dy[row * wide(grid.channels) + wide(channel)];
+          sum += activate(activation, x[at + channel]) * dy[row * wide(grid.channels) + wide(channel)];
         }
       }
       shared.sum[thread] = sum;
