@@ -1,12 +1,12 @@
-# cmake -DCOMPILER=... -DFLAGS=a;b -DCASE=file.cpp [-DCONTROL=OFF] -P check_compile_fail.cmake
+# cmake -DCOMPILER=... -DFLAGS=a;b -DCASE=file.cpp -P check_compile_fail.cmake
 #
 # A case is a file that begins with "// expect-error: <regex>", which goes on in comment lines right
-# below it, and whose wrong code is under #ifdef EXPECT_ERROR. Without the macro it must compile (so
-# that it fails for no other reason); with it, it must not, the first "error:" line must match, and
-# all of it must fit on a screen. "// expect-constant-error: <regex>" is for constant expressions:
+# below it, and whose wrong code is under #ifdef EXPECT_ERROR. With the macro it must not compile, the
+# first "error:" line must match, and all of it must fit on a screen. Without the macro it must
+# compile, which check_compile_fail_controls.cmake sees to.
+# "// expect-constant-error: <regex>" is for constant expressions:
 # clang++ says in the error line which constant is none, and in the first note why, so the two are
 # matched together.
-# CONTROL=OFF leaves the first part out, for a second compiler.
 
 set(max_lines 40)
 set(ENV{LC_ALL} C)  # quotes and words as the expressions write them
@@ -23,14 +23,6 @@ function(fail reason)
   message(NOTICE "${ARGN}")
   message(FATAL_ERROR "${CASE}: ${reason}")
 endfunction()
-
-if(NOT DEFINED CONTROL OR CONTROL)
-  execute_process(COMMAND "${COMPILER}" ${FLAGS} -fsyntax-only "${CASE}"
-                  RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
-  if(NOT result EQUAL 0)
-    fail("the control, without EXPECT_ERROR, must compile" "${output}")
-  endif()
-endif()
 
 execute_process(COMMAND "${COMPILER}" ${FLAGS} -DEXPECT_ERROR -fsyntax-only "${CASE}"
                 RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)

@@ -1,30 +1,12 @@
-# cmake -DCOMPILER=... -DFLAGS=a;b -DHEADERS=x;y [-DTOGETHER=ON] -P check_headers.cmake
+# cmake -DCOMPILER=... -DFLAGS=a;b -DHEADERS=x;y -P check_headers.cmake
 # Each header must compile alone, as the first and only include, without a warning.
 # Reports every header that does not, not only the first.
-# TOGETHER: all of them in one translation unit, which takes a tenth of the time; for a second
-# compiler on the same standard library, which would miss the same includes.
 
 foreach(required COMPILER HEADERS)
   if(NOT DEFINED ${required})
     message(FATAL_ERROR "check_headers.cmake: ${required} is not set")
   endif()
 endforeach()
-
-if(TOGETHER)
-  set(includes "${HEADERS}")
-  list(TRANSFORM includes PREPEND "-include;")
-  execute_process(
-    COMMAND "${COMPILER}" ${FLAGS} -fsyntax-only -x c++ ${includes} /dev/null
-    RESULT_VARIABLE result
-    OUTPUT_VARIABLE output
-    ERROR_VARIABLE output)
-  if(NOT result EQUAL 0)
-    message(NOTICE "${output}")
-    message(FATAL_ERROR "the headers do not compile together with ${COMPILER}")
-  endif()
-  message(NOTICE "the headers compile together with ${COMPILER}")
-  return()
-endif()
 
 set(failed "")
 foreach(header IN LISTS HEADERS)

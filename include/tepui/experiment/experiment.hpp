@@ -11,13 +11,15 @@
 #include <vector>
 
 #include "tepui/backend/cpu.hpp"
-#include "tepui/core/enum_name.hpp"
 #include "tepui/core/error.hpp"
 #include "tepui/core/parallel.hpp"
 #include "tepui/core/random.hpp"
 #include "tepui/core/type_name.hpp"
 #include "tepui/data/dataset.hpp"
+#include "tepui/experiment/detail/report.hpp"
 #include "tepui/experiment/detail/run_phases.hpp"
+#include "tepui/experiment/detail/search_loop.hpp"
+#include "tepui/experiment/detail/storage_calls.hpp"
 #include "tepui/experiment/objective.hpp"
 #include "tepui/experiment/observer.hpp"
 #include "tepui/experiment/options.hpp"
@@ -30,7 +32,6 @@
 #include "tepui/nn/model.hpp"
 #include "tepui/search/regularized_evolution.hpp"
 #include "tepui/search/strategy.hpp"
-#include "tepui/space/cost.hpp"
 #include "tepui/space/space.hpp"
 #include "tepui/supernet/recalibrate.hpp"
 #include "tepui/train/from_scratch.hpp"
@@ -97,8 +98,7 @@ class Experiment {
     static_assert(
         Data::classes == Model::classes,
         "experiment: the data set has another number of classes than the space's network");
-    ThreadLimit limit(options_.threads);
-    return limit.run([&] { return Run<Data, O>(*this, data, observer).all(storage); });
+    return run_with(data, detail::report_to(observer), Stored::of(storage));
   }
 
   /// @brief Refuses now what run would refuse: trains nothing, measures one image.
@@ -107,28 +107,35 @@ class Experiment {
   void check(const Data& data) const {
     ThreadLimit limit(options_.threads);
     Unobserved nobody;
-    limit.run([&] { (void)Run<Data, Unobserved>(*this, data, nobody); });
+    limit.run([&] { (void)Run<Data>(*this, data, detail::report_to(nobody)); });
   }
 
  private:
-  template <class Data, class O>
+  using Stored = detail::StorageCalls<Encoding>;
+  template <class Data>
   class Run;
+
+  template <class Data>
+  Result run_with(const Data& data, const detail::Report& report, const Stored& storage) const {
+    ThreadLimit limit(options_.threads);
+    return limit.run([&] { return Run<Data>(*this, data, report).all(storage); });
+  }
 
   Options options_;
 };
 
 /// One run: the phases in order, and what they hand on.
 template <class S, class Train, class Objective, class Search, class Backend>
-template <class Data, class O>
+template <class Data>
 class Experiment<S, Train, Objective, Search, Backend>::Run
-    : detail::RunPhases<S, Model, Options, Data, O> {
-  using Phases = detail::RunPhases<S, Model, Options, Data, O>;
-  using Phases::data_, Phases::key, Phases::observer_, Phases::options_, Phases::timed;
+    : detail::RunPhases<S, Model, Options, Data> {
+  using Phases = detail::RunPhases<S, Model, Options, Data>;
+  using Phases::key, Phases::options_, Phases::timed;
   using typename Phases::Loader;
 
  public:
-  Run(const Experiment& experiment, const Data& data, O& observer)
-      : Phases(experiment.options_, data, observer) {
+  Run(const Experiment& experiment, const Data& data, detail::Report report)
+      : Phases(experiment.options_, data, std::move(report)) {
     constexpr bool has_drop_path = nn::contains<nn::DropPath, typename S::Network::Body>;
     options_.train.recipe.check_for(has_drop_path);
     options_.retrain.recipe.check_for(has_drop_path);
@@ -137,11 +144,10 @@ class Experiment<S, Train, Objective, Search, Backend>::Run
     rehearse();
   }
 
-  template <class Store>
-  Result all(Store& storage) {
+  Result all(const Stored& storage) {
     Result result;
     this->template record<Train, Objective, Backend>(result, type_name<Search>());
-    Recorded<Encoding> recorded = storage.template open<Encoding>(result.record);
+    Recorded<Encoding> recorded = storage.open(result.record);
     result.timings.supernet_seconds =
         timed([&] { train_shared(result, std::move(recorded.supernet), storage); });
     result.timings.search_seconds =
@@ -186,21 +192,12 @@ class Experiment<S, Train, Objective, Search, Backend>::Run
     Phases::rehearse(main_bench().model, code.data(), code);
   }
   search::Problem<S> problem() const {
-    return {
-        .key = key(random::Purpose::search),
-        .objectives = Objective::count,
-        .violation =
-            [this](const Encoding& code) {
-              return options_.constraints.violation(cost_of<S>(code, options_.constraints.rule));
-            },
-        .explain =
-            [this](const Encoding& code) {
-              return options_.constraints.explain(cost_of<S>(code, options_.constraints.rule));
-            }};
+    return detail::problem_of<S>(key(random::Purpose::search), Objective::count,
+                                 options_.constraints);
   }
 
-  template <class Store>
-  void train_shared(Result& result, std::optional<SharedWeights> recorded, Store& storage) {
+  void train_shared(Result& result, [[maybe_unused]] std::optional<SharedWeights> recorded,
+                    [[maybe_unused]] const Stored& storage) {
     if constexpr (Train::shares_weights) {
       Model& model = main_bench().model;
       model.initialize(key(random::Purpose::initialize), options_.train.recipe.initialization);
@@ -246,82 +243,18 @@ class Experiment<S, Train, Objective, Search, Backend>::Run
     }
   }
 
-  /// Trials that are recorded already are told to the strategy and not measured again.
-  template <class Store>
-  void search(Result& result, std::vector<Trial<Encoding>> recorded, Store& storage) {
-    const auto ask = problem();
-    typename Search::template Run<S> run(options_.search, ask);
-    detail::Tally tally(options_.evaluations);
+  void search(Result& result, std::vector<Trial<Encoding>> recorded, const Stored& storage) {
     share_weights();
-    while (tally.progress().done < options_.evaluations) {
-      const std::vector<Encoding> proposals =
-          run.ask(std::min(options_.candidates_at_once,
-                           options_.evaluations - static_cast<int>(tally.progress().done)));
-      if (proposals.empty()) break;
-      const std::size_t before = result.trials.size();
-      std::vector<search::Outcome> outcomes(proposals.size());
-      std::vector<std::size_t> open;  // trials to measure now
-      for (std::size_t i = 0; i < proposals.size(); ++i) {
-        const Encoding& code = proposals[i];
-        outcomes[i].violation = ask.violation(code);
-        Trial<Encoding>& trial = result.trials.emplace_back();
-        if (before + i < recorded.size()) {
-          trial = std::move(recorded[before + i]);
-          check_recorded(trial, before + i, code, outcomes[i].violation);
-        } else if (outcomes[i].violation > 0) {
-          trial.status = TrialStatus::infeasible;
-        } else {
-          open.push_back(before + i);
-        }
-        trial.encoding = code;
-        trial.cost = cost_of<S>(code);
-      }
-      // (a strategy may give more than it was asked for)
-      for (std::size_t done = 0; done < open.size(); done += benches_.size()) {
-        parallel_for_each_index(std::min(benches_.size(), open.size() - done), [&](std::size_t i) {
-          const std::size_t trial = open[done + i];
-          measure(*benches_[i], result.trials[trial], trial);
-        });
-      }
-      for (std::size_t i = 0; i < proposals.size(); ++i) {
-        const Trial<Encoding>& trial = result.trials[before + i];
-        search::Outcome& outcome = outcomes[i];
-        if (before + i >= recorded.size()) storage.append(trial);
-        tally.count(trial);
-        outcome.failed = trial.status == TrialStatus::diverged;
-        outcome.scores = trial.scored.scores;
-        run.tell(trial.encoding, outcome);
-        observer_.on_progress(tally.progress());
-      }
-    }
-    if (recorded.size() > result.trials.size()) {
-      throw DataError("experiment: the storage holds " + std::to_string(recorded.size()) +
-                      " trials, but the search ended after " +
-                      std::to_string(result.trials.size()) + ": the record is of another run");
-    }
+    const detail::SearchLoop<S, Search> loop{
+        .strategy = options_.search,
+        .evaluations = options_.evaluations,
+        .at_once = options_.candidates_at_once,
+        .measure = [this](std::size_t bench, Trial<Encoding>& trial,
+                          std::size_t index) { measure(*benches_[bench], trial, index); },
+        .append = storage.append,
+        .report = this->report_};
+    loop.run(problem(), result.trials, std::move(recorded));
     benches_.resize(1);
-    tally.require_success();
-  }
-
-  static void check_recorded(const Trial<Encoding>& trial, std::size_t index, const Encoding& code,
-                             double violation) {
-    const bool measured = trial.status == TrialStatus::measured;
-    const std::size_t values = measured ? Objective::count : 0;
-    std::string what;
-    if (trial.encoding != code) {
-      what = "is " + to_string(trial.encoding) + ", but the strategy proposes " + to_string(code);
-    } else if ((trial.status == TrialStatus::infeasible) != (violation > 0)) {
-      what = "is recorded as " + std::string(enum_name(trial.status)) +
-             ", which its constraints contradict";
-    } else if (trial.scored.scores.size() != values || trial.scored.measurements.size() != values) {
-      what = "has " + std::to_string(trial.scored.scores.size()) + " scores and " +
-             std::to_string(trial.scored.measurements.size()) + " measurements, expected " +
-             std::to_string(values);
-    } else {
-      return;
-    }
-    throw DataError("experiment: trial " + std::to_string(index) + " of the storage " + what +
-                    ": the record is damaged or of another run");
   }
 
   void measure(Bench& bench, Trial<Encoding>& trial, std::size_t index) const {

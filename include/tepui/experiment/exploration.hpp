@@ -16,7 +16,9 @@
 #include "tepui/core/type_name.hpp"
 #include "tepui/data/dataset.hpp"
 #include "tepui/experiment/detail/check_run.hpp"
+#include "tepui/experiment/detail/report.hpp"
 #include "tepui/experiment/detail/run_phases.hpp"
+#include "tepui/experiment/detail/tally.hpp"
 #include "tepui/experiment/objective.hpp"
 #include "tepui/experiment/observer.hpp"
 #include "tepui/experiment/result.hpp"
@@ -60,22 +62,22 @@ struct ExplorationOptions {
 namespace detail {
 
 /// One exploration, whichever architectures were selected.
-template <class S, class Train, class Objective, class Backend, class Data, class O>
+template <class S, class Train, class Objective, class Backend, class Data>
 class ExplorationRun : RunPhases<S, nn::AnyModel<S::input, Data::classes, float, Backend>,
-                                 ExplorationOptions<Train, Objective>, Data, O> {
+                                 ExplorationOptions<Train, Objective>, Data> {
   using Model = nn::AnyModel<S::input, Data::classes, float, Backend>;
   using Table = typename Model::Table;
   using Options = ExplorationOptions<Train, Objective>;
-  using Phases = RunPhases<S, Model, Options, Data, O>;
-  using Phases::observer_, Phases::options_;
+  using Phases = RunPhases<S, Model, Options, Data>;
+  using Phases::options_;
 
  public:
   using typename Phases::Encoding, typename Phases::Result;
 
   /// @param tables of the architectures that the encodings stand for
   ExplorationRun(const Options& options, std::span<const Encoding> encodings,
-                 std::span<const Table* const> tables, const Data& data, O& observer)
-      : Phases(options, data, observer),
+                 std::span<const Table* const> tables, const Data& data, Report report)
+      : Phases(options, data, std::move(report)),
         encodings_(encodings),
         tables_(tables),
         loader_(this->training_loader()),
@@ -115,7 +117,7 @@ class ExplorationRun : RunPhases<S, nn::AnyModel<S::input, Data::classes, float,
         this->train_alone(model_, nullptr, loader_);
       });
       tally.count(trial);
-      observer_.on_progress(tally.progress());
+      this->report_(tally.progress());
     }
     tally.require_success();
   }
@@ -202,11 +204,10 @@ class Exploration {
     } else {
       for_each_architecture_in_shards<Chosen, Shards>(networks);
     }
-    using Run = detail::ExplorationRun<SpaceType, Train, Objective, Backend, Data,
-                                       std::remove_reference_t<O>>;
+    using Run = detail::ExplorationRun<SpaceType, Train, Objective, Backend, Data>;
     ThreadLimit limit(options_.threads);
     return limit.run([&] {
-      return Run(options_, Chosen.encodings, networks.tables, data, observer)
+      return Run(options_, Chosen.encodings, networks.tables, data, detail::report_to(observer))
           .all(type_name<Selected>());
     });
   }

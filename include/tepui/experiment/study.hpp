@@ -13,11 +13,12 @@
 #include <vector>
 
 #include "tepui/core/error.hpp"
+#include "tepui/core/function.hpp"
 #include "tepui/core/type_name.hpp"
 #include "tepui/core/types.hpp"
+#include "tepui/cost/constraints.hpp"
 #include "tepui/data/augment.hpp"
 #include "tepui/data/fingerprint.hpp"
-#include "tepui/cost/constraints.hpp"
 #include "tepui/experiment/detail/study_cells.hpp"
 #include "tepui/experiment/experiment.hpp"
 #include "tepui/experiment/observer.hpp"
@@ -107,8 +108,8 @@ struct StudyOptions<types<O...>, types<M...>, types<T...>> {
 ///     auto table = Study{}.run(data, tepui::seeds(1, 2, 3));
 ///
 /// Every cell is one Experiment type, so that compile time grows with the product of the lists.
-/// Combinations that cannot work (search::TakesObjectives) are left out and named in the table. A strategy
-/// for several objectives runs on a single one too, unless it says otherwise.
+/// Combinations that cannot work (search::TakesObjectives) are left out and named in the table. A
+/// strategy for several objectives runs on a single one too, unless it says otherwise.
 /// @tparam S          the space; all cells search the same one
 /// @tparam Optimizers types<...> of optimizers, each training a single-path supernet and the
 ///                    winner; or of ways to train
@@ -132,7 +133,8 @@ class Study {
   using Options = StudyOptions<Optimizers, Measures, Strategies>;
   /// Combinations that are run.
   static constexpr std::size_t size = Cells::size;
-  static_assert(size > 0, "study: none of the combinations is possible; see search::TakesObjectives");
+  static_assert(size > 0,
+                "study: none of the combinations is possible; see search::TakesObjectives");
 
   Study() = default;
   explicit Study(Options options) : options_(std::move(options)) {}
@@ -149,6 +151,26 @@ class Study {
   template <data::DatasetLike Data, StudyObserver O = UnobservedStudy>
   [[nodiscard]] StudyTable run(const Data& data, const std::vector<std::uint64_t>& seeds,
                                O&& observer = {}) const {
+    return run_with(data, seeds,
+                    [&](const StudyProgress& progress) { observer.on_progress(progress); });
+  }
+
+  /// @return the options of one experiment, for looking at or running it by itself
+  template <class Optimizer, class Measure, class Strategy>
+  [[nodiscard]] auto experiment_options(std::uint64_t seed) const {
+    return options_of<detail::CellOf<Optimizer, Measure, Strategy>>(seed);
+  }
+
+ private:
+  /// Tells an observer, of whatever type, so that the cells are compiled once for all of them.
+  using Report = Function<void(const StudyProgress&)>;
+  template <class Cell>
+  using ExperimentOf = Experiment<S, typename Cell::Train, typename Cell::Objective,
+                                  typename Cell::Strategy, Backend>;
+
+  template <class Data>
+  StudyTable run_with(const Data& data, const std::vector<std::uint64_t>& seeds,
+                      const Report& report) const {
     check(data, seeds);
     StudyTable table;
     table.seeds = seeds;
@@ -160,10 +182,10 @@ class Study {
       progress.cell = name;
       for (const std::uint64_t seed : seeds) {
         progress.seed = seed;
-        cell.runs.push_back(run_one<Cell>(data, progress, observer));
+        cell.runs.push_back(run_one<Cell>(data, progress, report));
         ++progress.done;
         progress.experiment = {};
-        observer.on_progress(std::as_const(progress));
+        report(progress);
       }
     };
     [&]<class... Cell>(types<Cell...>) { (run_cell(types<Cell>{}), ...); }(Cells{});
@@ -174,25 +196,13 @@ class Study {
     return table;
   }
 
-  /// @return the options of one experiment, for looking at or running it by itself
-  template <class Optimizer, class Measure, class Strategy>
-  [[nodiscard]] auto experiment_options(std::uint64_t seed) const {
-    return options_of<detail::CellOf<Optimizer, Measure, Strategy>>(seed);
-  }
-
- private:
-  template <class Cell>
-  using ExperimentOf = Experiment<S, typename Cell::Train, typename Cell::Objective,
-                                  typename Cell::Strategy, Backend>;
-
   /// Hands on what an experiment tells, with its place in the study.
-  template <class O>
   struct Watch {
     StudyProgress& progress;
-    O& observer;
+    const Report& report;
     void on_progress(const ExperimentProgress& experiment) {
       progress.experiment = experiment;
-      observer.on_progress(std::as_const(progress));
+      report(progress);
     }
   };
 
@@ -260,12 +270,12 @@ class Study {
     recipe.augment = options_.augment;
   }
 
-  template <class Cell, class Data, class O>
-  StudyRun run_one(const Data& data, StudyProgress& progress, O& observer) const {
+  template <class Cell, class Data>
+  StudyRun run_one(const Data& data, StudyProgress& progress, const Report& report) const {
     StudyRun run{.seed = progress.seed};
     const auto begin = std::chrono::steady_clock::now();
     try {
-      Watch<O> watch{progress, observer};
+      Watch watch{progress, report};
       const auto result = ExperimentOf<Cell>(options_of<Cell>(progress.seed)).run(data, watch);
       const auto& best = result.best();
       run.encoding = to_string(best.encoding);

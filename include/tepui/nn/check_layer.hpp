@@ -2,13 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
-#include <string>
+#include <span>
 #include <vector>
 
 #include "tepui/backend/cpu.hpp"
+#include "tepui/core/extent.hpp"
+#include "tepui/core/random.hpp"
+#include "tepui/core/shape.hpp"
+#include "tepui/nn/description.hpp"
+#include "tepui/nn/detail/part_code.hpp"
 #include "tepui/nn/initialize.hpp"
 #include "tepui/nn/layer.hpp"
+#include "tepui/nn/pass.hpp"
 
 namespace tepui::nn {
 
@@ -35,28 +42,35 @@ struct LayerCheckOptions {
   std::size_t most_entries = 400;  ///< entries checked of each gradient, evenly spread
 };
 
-/// @brief Compares a layer's backward trip with central differences in double.
-///
-/// The function checked is sum(y * r) for a fixed random r. Use it on layers of your own.
-/// @tparam L  the layer  @tparam In its input shape
-/// @tparam Backend whose buffers the processor can read
-template <class L, Shape In, class Backend = backend::Cpu>
-[[nodiscard]] LayerCheck check_layer(const LayerCheckOptions& options = {}) {
-  static_assert(L::check(In) == Rule::fits, "check_layer: the layer refuses this input shape");
+namespace detail {
+
+/// A layer at one input shape, as the check sees it.
+template <class Backend>
+struct CheckedLayer {
+  std::size_t inputs, outputs;      ///< values of one sample
+  std::size_t parameters, buffers;  ///< values
+  Extent saved, scratch;
+  void (*forward)(Pass<Backend>& pass, const Forward<double>& at);
+  void (*backward)(Pass<Backend>& pass, const Backward<double>& at);
+};
+
+/// Most of a check has nothing to do with the layer's type, and is compiled once for all of them.
+template <class Backend>
+[[nodiscard]] LayerCheck check_trips(const CheckedLayer<Backend>& layer,
+                                     const Description& description,
+                                     const LayerCheckOptions& options) {
   using Numbers = std::vector<double>;
   Backend backend;
   const int batch = options.batch;
   const auto n = static_cast<std::size_t>(batch);
 
-  Description description(options.choices);
-  L::describe(In, description);
   LayerCheck result;
   if (options.choices == nullptr) {
     std::size_t parameters = 0;
     std::size_t buffers = 0;
     for (const auto& t : description.parameters) parameters += t.count;
     for (const auto& t : description.buffers) buffers += t.count;
-    result.described = parameters == L::parameters(In) && buffers == L::buffers(In);
+    result.described = parameters == layer.parameters && buffers == layer.buffers;
   }
 
   const auto drawn = [&](std::size_t count, std::uint64_t tag) {
@@ -65,16 +79,16 @@ template <class L, Shape In, class Backend = backend::Cpu>
     for (double& v : values) v = stream.normal();
     return values;
   };
-  Numbers x = drawn(n * In.size(), 0);
-  Numbers w = drawn(L::parameters(In), 1);
+  Numbers x = drawn(n * layer.inputs, 0);
+  Numbers w = drawn(layer.parameters, 1);
   for (double& v : w) v = 0.5 * v + 0.1;
-  const Numbers r = drawn(n * L::output(In).size(), 2);
-  Numbers initial_buffers(L::buffers(In));
+  const Numbers r = drawn(n * layer.outputs, 2);
+  Numbers initial_buffers(layer.buffers);
   initialize_buffers(std::span(initial_buffers), description);
   Numbers buffers = initial_buffers;
   Numbers y(r.size());
-  Numbers saved(L::saved(In).at(batch) + Extent::alignment);
-  Numbers scratch(L::template scratch<In, Backend>().at(batch) + Extent::alignment);
+  Numbers saved(layer.saved.at(batch) + Extent::alignment);
+  Numbers scratch(layer.scratch.at(batch) + Extent::alignment);
 
   const auto new_pass = [&] {
     return Pass<Backend>{.backend = backend,
@@ -88,12 +102,12 @@ template <class L, Shape In, class Backend = backend::Cpu>
   const auto trip = [&] {
     buffers = initial_buffers;
     Pass<Backend> pass = new_pass();
-    L::template forward<In>(pass, Forward<double>{.x = x.data(),
-                                                  .y = y.data(),
-                                                  .parameters = w.data(),
-                                                  .buffers = buffers.data(),
-                                                  .saved = saved.data(),
-                                                  .scratch = scratch.data()});
+    layer.forward(pass, Forward<double>{.x = x.data(),
+                                        .y = y.data(),
+                                        .parameters = w.data(),
+                                        .buffers = buffers.data(),
+                                        .saved = saved.data(),
+                                        .scratch = scratch.data()});
     double sum = 0;
     for (std::size_t i = 0; i < y.size(); ++i) sum += y[i] * r[i];
     return sum;
@@ -101,13 +115,13 @@ template <class L, Shape In, class Backend = backend::Cpu>
   const auto back = [&](Numbers& dx, Numbers& dw) {
     trip();
     Pass<Backend> pass = new_pass();
-    L::template backward<In>(pass, Backward<double>{.x = x.data(),
-                                                    .dy = r.data(),
-                                                    .dx = dx.data(),
-                                                    .parameters = w.data(),
-                                                    .gradient = dw.data(),
-                                                    .saved = saved.data(),
-                                                    .scratch = scratch.data()});
+    layer.backward(pass, Backward<double>{.x = x.data(),
+                                          .dy = r.data(),
+                                          .dx = dx.data(),
+                                          .parameters = w.data(),
+                                          .gradient = dw.data(),
+                                          .saved = saved.data(),
+                                          .scratch = scratch.data()});
   };
 
   Numbers dx(x.size(), 1e300);  // overwritten everywhere, or the comparison fails
@@ -141,6 +155,30 @@ template <class L, Shape In, class Backend = backend::Cpu>
   result.input_error = largest_error(x, dx);
   result.parameter_error = largest_error(w, dw);
   return result;
+}
+
+}  // namespace detail
+
+/// @brief Compares a layer's backward trip with central differences in double.
+///
+/// The function checked is sum(y * r) for a fixed random r. Use it on layers of your own.
+/// @tparam L  the layer  @tparam In its input shape
+/// @tparam Backend whose buffers the processor can read
+template <class L, Shape In, class Backend = backend::Cpu>
+[[nodiscard]] LayerCheck check_layer(const LayerCheckOptions& options = {}) {
+  static_assert(L::check(In) == Rule::fits, "check_layer: the layer refuses this input shape");
+  using Code = detail::PartCode<L, In, Backend, double>;
+  Description description(options.choices);
+  L::describe(In, description);
+  return detail::check_trips<Backend>({.inputs = In.size(),
+                                       .outputs = L::output(In).size(),
+                                       .parameters = L::parameters(In),
+                                       .buffers = L::buffers(In),
+                                       .saved = L::saved(In),
+                                       .scratch = L::template scratch<In, Backend>(),
+                                       .forward = &Code::forward,
+                                       .backward = &Code::backward},
+                                      description, options);
 }
 
 }  // namespace tepui::nn

@@ -1,5 +1,5 @@
 // expect-error: experiment: the storage needs open<Encoding>
-#include "tepui/data/glyphs.hpp"
+#include "tepui/data/dataset.hpp"
 #include "tepui/experiment/experiment.hpp"
 #include "tepui/nn/nn.hpp"
 #include "tepui/space/choice.hpp"
@@ -22,10 +22,10 @@ struct Forgetful {
 #endif
 };
 
-}  // namespace
-
-int main() {
+void use(const data::Dataset<Shape{1, 12, 12}, 10>& images) {
   Forgetful storage;
-  const auto data = data::glyphs<Shape{1, 12, 12}>();
-  (void)Experiment<Tiny>{}.run(data, Unobserved{}, storage);
+  (void)Experiment<Tiny>{}.run(images, Unobserved{}, storage);
 }
+[[maybe_unused]] const auto used = &use;
+
+}  // namespace

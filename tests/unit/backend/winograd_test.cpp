@@ -12,7 +12,7 @@
 #include "tepui/core/random.hpp"
 #include "tepui/core/shape.hpp"
 #include "tepui/nn/model.hpp"
-#include "tepui/space/materialize.hpp"
+#include "tepui/nn/nn.hpp"
 #include "tepui/space/nas_bench_201.hpp"
 
 namespace {
@@ -27,9 +27,12 @@ namespace random = tepui::random;
 
 static_assert(tepui::backend::Backend<Winograd>);
 
-// A cell with two 3x3 convolutions, a skip connection, a 1x1 and an average pooling, in each stage.
-using Net = tepui::materialize_t<tepui::space::NasBench201<16, 1, 10, Shape{3, 16, 16}>,
-                                 tepui::Encoding<6>{{3, 1, 2, 4, 3, 1}}>;
+// A cell with two 3x3 convolutions, a skip connection, a 1x1 and an average pooling.
+using Net = nn::Network<
+    Shape{3, 16, 16}, nn::Conv2d<16, 3>, nn::BatchNorm2d<>,
+    tepui::space::nas_bench_201::Cell<"|nor_conv_3x3~0|+|skip_connect~0|nor_conv_1x1~1|"
+                                      "+|avg_pool_3x3~0|nor_conv_3x3~1|skip_connect~2|">,
+    nn::GlobalAvgPool, nn::Linear<10>>;
 
 template <class T>
 struct Step {

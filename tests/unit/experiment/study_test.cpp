@@ -15,9 +15,12 @@
 #include "tepui/export/json.hpp"
 #include "tepui/metric/performance.hpp"
 #include "tepui/metric/size.hpp"
+#include "tepui/nn/nn.hpp"
 #include "tepui/optim/sgd.hpp"
 #include "tepui/search/random.hpp"
-#include "tepui/space/small.hpp"
+#include "tepui/space/choice.hpp"
+#include "tepui/space/space.hpp"
+#include "tepui/space/spell.hpp"
 #include "tepui/train/from_scratch.hpp"
 
 namespace {
@@ -29,6 +32,7 @@ using tepui::detail::friedman;
 using tepui::optim::Sgd;
 using tepui::search::Random;
 using tepui::search::TakesObjectives;
+namespace nn = tepui::nn;
 using Rows = std::vector<std::vector<double>>;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -164,7 +168,10 @@ struct Pareto : Random {
 using Both = tepui::objective::Several<tepui::objective::Maximize<tepui::metric::Accuracy>,
                                        tepui::objective::Minimize<tepui::metric::Parameters>>;
 
-using Tiny = tepui::space::Small<Shape{1, 12, 12}>;
+using Tiny =
+    tepui::Space<Shape{1, 12, 12}, tepui::space::Choice<0, nn::Conv2d<4, 1>, nn::Conv2d<4, 3>>,
+                 nn::Relu, tepui::space::Choice<1, nn::MaxPool<2>, nn::AvgPool<2>>,
+                 nn::GlobalAvgPool, nn::Linear<10>>;
 using Matrix = tepui::Study<Tiny, types<Sgd>, types<Both, Fragile>, types<Random, Pareto>>;
 static_assert(Matrix::size == 3);
 
@@ -259,7 +266,7 @@ TEST(Study, RunsEveryPossibleCellAndRecordsFailures) {
           tiny_data());
   EXPECT_EQ(alone.retrained.test.accuracy, random.runs[1].test_accuracy);
   EXPECT_EQ(alone.best().scored.measurements[0].value, random.runs[1].objective);
-  EXPECT_EQ(Tiny::print(alone.best().encoding), random.runs[1].architecture);
+  EXPECT_EQ(tepui::space::name_of<Tiny>(alone.best().encoding), random.runs[1].architecture);
 
   const auto json = table.json();
   EXPECT_EQ(json["options"]["Sgd"]["learning_rate"], 0.02);
@@ -279,8 +286,7 @@ struct Sulking : Random {
 };
 
 TEST(Study, APolicyThatGivesUpIsAFailedRunOfItsCell) {
-  using Mixed = tepui::Study<tepui::space::Small<Shape{1, 12, 12}, 10>, types<Sgd>,
-                             types<tepui::metric::Loss>, types<Random, Sulking>>;
+  using Mixed = tepui::Study<Tiny, types<Sgd>, types<tepui::metric::Loss>, types<Random, Sulking>>;
   Mixed::Options options;
   options.threads = 1;
   options.evaluations = 1;

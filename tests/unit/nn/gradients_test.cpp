@@ -99,9 +99,9 @@ TEST(Gradients, CellWithSumsZerosAndSkips) {
   expect_gradients<B, Shape{4, 5, 5}>();
   using DeadMiddle =
       Cell<3, Edge<0, 1, Zero<>>, Edge<0, 2, Conv2d<4, 1>>, Edge<1, 2, Conv2d<4, 3>>>;
-  expect_gradients<DeadMiddle, Shape{4, 4, 4}>();
+  expect_gradients<DeadMiddle, Shape{4, 5, 5}>();
   using AllDead = Cell<3, Edge<0, 1, Conv2d<4, 1>>, Edge<0, 2, Zero<>>, Edge<1, 2, Zero<>>>;
-  expect_gradients<AllDead, Shape{4, 4, 4}>();
+  expect_gradients<AllDead, Shape{4, 5, 5}>();
 }
 
 TEST(Gradients, ChoiceOnEveryOption) {
@@ -118,12 +118,12 @@ TEST(Gradients, NasBench201Cell) {
                                                  {2, 0, 1, 4, 0, 3},
                                                  {0, 0, 3, 1, 2, 4},
                                                  {1, 1, 1, 1, 1, 1}}) {
-    expect_gradients<C, Shape{4, 4, 4}>({.choices = code.data()});
+    expect_gradients<C, Shape{4, 5, 5}>({.choices = code.data()});
   }
 }
 
 TEST(Gradients, ConvolutionThatKeepsItsChannels) {
-  expect_gradients<Conv2d<same_channels, 3>, Shape{5, 4, 4}>();
+  expect_gradients<Conv2d<same_channels, 3>, Shape{4, 5, 5}>();
 }
 
 TEST(Gradients, CropAndConcat) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tepui/backend/cpu.hpp"
+#include "tepui/nn/detail/part_code.hpp"
 #include "tepui/nn/nn.hpp"
 
 /// @file
@@ -67,18 +68,27 @@ struct RunOptions {
   random::Key noise{7, random::Purpose::dropout, 0};
 };
 
+/// A layer at one input shape: what of it a run needs.
+template <class T>
+struct RunnableLayer {
+  Extent saved, scratch;
+  void (*forward)(nn::Pass<backend::Cpu>& pass, const nn::Forward<T>& at);
+  void (*backward)(nn::Pass<backend::Cpu>& pass, const nn::Backward<T>& at);
+};
+
 /// Saved and scratch memory is exactly as large as the layer says and starts as NaN, the scratch
 /// also between the trips: whatever is read without having been written shows in the result.
-template <class L, Shape In, class T>
-Trips<T> run_layer(std::span<const T> x, std::span<const T> parameters, std::span<const T> buffers,
-                   std::span<const T> dy, const RunOptions& options = {}) {
+template <class T>
+Trips<T> run_trips(const RunnableLayer<T>& layer, std::span<const T> x,
+                   std::span<const T> parameters, std::span<const T> buffers, std::span<const T> dy,
+                   const RunOptions& options) {
   backend::Cpu backend;
   Guarded<T> y(dy.size());
   Guarded<T> dx(x.size());
   Guarded<T> gradient(parameters.size(), T{0});
   Guarded<T> state(buffers);
-  Guarded<T> saved(L::saved(In).at(options.batch));
-  Guarded<T> scratch(L::template scratch<In, backend::Cpu>().at(options.batch));
+  Guarded<T> saved(layer.saved.at(options.batch));
+  Guarded<T> scratch(layer.scratch.at(options.batch));
   nn::Pass<backend::Cpu> pass{.backend = backend,
                               .batch = options.batch,
                               .statistics = options.statistics,
@@ -86,23 +96,35 @@ Trips<T> run_layer(std::span<const T> x, std::span<const T> parameters, std::spa
                               .drop_path = options.drop_path,
                               .noise = options.noise,
                               .choices = options.choices};
-  L::template forward<In>(pass, nn::Forward<T>{.x = x.data(),
-                                               .y = y.data(),
-                                               .parameters = parameters.data(),
-                                               .buffers = state.data(),
-                                               .saved = saved.data(),
-                                               .scratch = scratch.data()});
+  layer.forward(pass, {.x = x.data(),
+                       .y = y.data(),
+                       .parameters = parameters.data(),
+                       .buffers = state.data(),
+                       .saved = saved.data(),
+                       .scratch = scratch.data()});
   const bool forward_intact = y.intact() && state.intact() && saved.intact() && scratch.intact();
   scratch.poison();
-  L::template backward<In>(pass, nn::Backward<T>{.x = x.data(),
-                                                 .dy = dy.data(),
-                                                 .dx = options.input_gradient ? dx.data() : nullptr,
-                                                 .parameters = parameters.data(),
-                                                 .gradient = gradient.data(),
-                                                 .saved = saved.data(),
-                                                 .scratch = scratch.data()});
+  layer.backward(pass, {.x = x.data(),
+                        .dy = dy.data(),
+                        .dx = options.input_gradient ? dx.data() : nullptr,
+                        .parameters = parameters.data(),
+                        .gradient = gradient.data(),
+                        .saved = saved.data(),
+                        .scratch = scratch.data()});
   return {y.values(), dx.values(), gradient.values(), state.values(),
           forward_intact && dx.intact() && gradient.intact() && saved.intact() && scratch.intact()};
+}
+
+/// The code that runs is compiled once for all layers.
+template <class L, Shape In, class T>
+Trips<T> run_layer(std::span<const T> x, std::span<const T> parameters, std::span<const T> buffers,
+                   std::span<const T> dy, const RunOptions& options = {}) {
+  using Code = nn::detail::PartCode<L, In, backend::Cpu, T>;
+  return run_trips<T>({.saved = L::saved(In),
+                       .scratch = L::template scratch<In, backend::Cpu>(),
+                       .forward = &Code::forward,
+                       .backward = &Code::backward},
+                      x, parameters, buffers, dy, options);
 }
 
 /// Buffers in their initial state.

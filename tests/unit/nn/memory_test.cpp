@@ -92,8 +92,8 @@ TEST(Memory, Sequences) {
       Sequential<Block, Conv2d<9, 3, 2>, Relu, Sequential<GlobalAvgPool, Linear<3>>>,
       Shape{5, 5, 3}>();
   expect_contained_in_float<Repeat<1, Block>, Shape{5, 5, 3}>();
-  expect_contained_in_float<Repeat<4, Block>, Shape{5, 3, 3}>();
-  expect_contained_in_float<Repeat<2, Repeat<3, Block>>, Shape{5, 3, 3}>();
+  expect_contained_in_float<Repeat<4, Block>, Shape{5, 5, 3}>();
+  expect_contained_in_float<Repeat<2, Repeat<3, Block>>, Shape{5, 5, 3}>();
   expect_contained_in_float<Repeat<3, Mobile>, Shape{5, 5, 3}>(
       {.stochastic = true, .drop_path = .3});
 }
@@ -132,7 +132,7 @@ TEST(Memory, Choices) {
     for (std::uint8_t b = 0; b < 3; ++b) {
       const std::array<std::uint8_t, 2> code{a, b};
       SCOPED_TRACE(testing::Message() << int{a} << "." << int{b});
-      expect_contained<Graph, Shape{5, 3, 3}, float>({.choices = code.data()});
+      expect_contained<Graph, Shape{5, 5, 3}, float>({.choices = code.data()});
     }
   }
 }
