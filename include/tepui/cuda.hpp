@@ -13,10 +13,14 @@
 
 namespace tepui::backend {
 
-/// @brief Computes on an NVIDIA GPU.
+/// @brief Computes on an NVIDIA GPU, in plain float and double.
 ///
-/// Cuda(Gpu(1), Math::tf32): on the second GPU, convolutions on its tensor cores. Made anew, it has
-/// a queue of its own on the first one and computes in plain float and double.
+/// Made anew, it has a queue of its own on the first GPU that the program sees (the environment's
+/// CUDA_VISIBLE_DEVICES says which that is); Cuda(cuda::Gpu(1)) is on the second.
 using Cuda = cuda::BackendOn<cuda::Gpu>;
+/// Convolutions and linear maps of float on tensor cores, factors rounded to 10 bits of mantissa.
+using CudaTf32 = cuda::BackendOn<cuda::Gpu, cuda::Math::tf32>;
+/// The same, rounded to 7 bits.
+using CudaBf16 = cuda::BackendOn<cuda::Gpu, cuda::Math::bf16>;
 
 }  // namespace tepui::backend

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -31,8 +32,8 @@ class Perturbation {
                flatness::Scale scale)
       : parts_(flatness::detail::parts_of(tensors, filter)),
         pieces_(model.backend().device(), std::span<const flatness::detail::Part>(parts_)),
-        workspace_(model.backend().device(), 0, 0),
-        vectors_(model.backend().device(), workspace_),
+        workspace_(std::make_unique<typename Vectors::Workspace>(model.backend().device(), 0, 0)),
+        vectors_(model.backend().device(), *workspace_),
         base_(model.parameters_there()),
         copy_(model.backend().template uninitialized<T>(model.parameter_count())),
         scale_(scale) {
@@ -62,7 +63,7 @@ class Perturbation {
  private:
   std::vector<flatness::detail::Part> parts_;
   PiecesOf<D> pieces_;
-  typename Vectors::Workspace workspace_;
+  std::unique_ptr<typename Vectors::Workspace> workspace_;
   Vectors vectors_;
   const T* base_;
   typename Vectors::template Vector<T> copy_;

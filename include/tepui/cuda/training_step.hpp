@@ -46,7 +46,11 @@ class ResidentSteps {
         statistics_(model.backend().template uninitialized<T>(
             undo ? model.buffer_count() : 0)),
         state_(optimizer.template start<T>(parameters(), vectors_)),
-        path_(model) {}
+        path_(model),
+        draws_(model.has_drop_path()) {}
+
+  ResidentSteps(const ResidentSteps&) = delete;  // passes know the workspace by its address
+  ResidentSteps& operator=(const ResidentSteps&) = delete;
 
   void start_epoch(std::uint64_t epoch) { batches_.start_epoch(epoch); }
   int next() { return batch_ = batches_.next(); }
@@ -59,7 +63,7 @@ class ResidentSteps {
     Sequence& sequence = sequence_of(settings.choices);
     if (sequence.recording) {
       device().replay(*sequence.recording);
-    } else if (sequence.seen && !sequence.draws) {
+    } else if (sequence.seen && !draws_) {
       sequence.recording.emplace(device().record([&] { launch(settings, sequence); }));
       device().replay(*sequence.recording);
     } else {
@@ -84,7 +88,6 @@ class ResidentSteps {
     PiecesOf<D> tensors;
     PiecesOf<D> active;
     bool seen = false;
-    bool draws = false;
     std::optional<typename D::Recording> recording{};
   };
   /// A recording takes about a megabyte; more paths than this are launched kernel by kernel.
@@ -146,7 +149,7 @@ class ResidentSteps {
       return loss;
     };
     optim::take_step(optimizer_, state_, target, objective);
-    sequence.draws = pass.noise_users != 0;
+    draws_ = draws_ || pass.noise_users != 0;
     if (statistics_.size() != 0) {
       CopyIfFaulty<T> undo{.record = vectors_.record(),
                            .n = statistics_.size(),
@@ -169,6 +172,7 @@ class ResidentSteps {
   typename Optimizer::template State<T, Vectors> state_;
   train::detail::PathTensors path_;
   std::list<Sequence> sequences_;
+  bool draws_;  ///< something is drawn in a trip, or will be: drop path begins with probability 0
   int batch_ = 0;
 };
 
@@ -200,8 +204,10 @@ class FetchingSteps {
     using optim::detail::StepFault;
     path_.use(model_, settings.choices);
     batches_.make(batch_);
-    const auto statistics = std::as_const(model_).buffers();
-    if (undo_) statistics_.assign(statistics.begin(), statistics.end());
+    if (undo_) {
+      const auto statistics = std::as_const(model_).buffers();
+      statistics_.assign(statistics.begin(), statistics.end());
+    }
     auto pass = model_.pass(batch_, settings.choices);
     train::detail::prepare(pass, settings);
     nn::BatchLoss first{};

@@ -38,12 +38,12 @@ template <class Model>
 
 /// @brief The static network of one encoding with the supernet's weights and statistics.
 /// @tparam Code the encoding, a constant
-/// @return a model whose output equals the supernet's along that path to rounding
+/// @return a model on the supernet's backend whose output equals the supernet's along that path to rounding
 template <SearchSpace S, typename S::Encoding Code, class Supernet>
 [[nodiscard]] auto extract(const Supernet& supernet) {
   using Architecture = materialize_t<S, Code>;
   nn::Model<Architecture, typename Supernet::Scalar, typename Supernet::BackendType> model(
-      supernet.max_batch());
+      supernet.max_batch(), supernet.backend());
   const auto path = gather(supernet, Code.data());
   std::copy(path.parameters.begin(), path.parameters.end(), model.parameters().begin());
   std::copy(path.buffers.begin(), path.buffers.end(), model.buffers().begin());

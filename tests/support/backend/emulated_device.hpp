@@ -41,6 +41,7 @@ class EmulatedDevice {
       : state_(std::make_shared<State>()), order_(order) {}
   static EmulatedDevice none() { return EmulatedDevice(nullptr); }
 
+  [[nodiscard]] static std::string_view description() { return "the processor"; }
   template <class Kernel>
   void launch(const Kernel& kernel, Grid grid) const {
     const auto work = [kernel, grid, order = order_] {
@@ -174,6 +175,8 @@ class EmulatedDevice {
 
 /// The CUDA backend on it.
 using EmulatedCuda = backend::cuda::BackendOn<EmulatedDevice<Reach::guarded>>;
+template <backend::cuda::Math math>
+using EmulatedCudaIn = backend::cuda::BackendOn<EmulatedDevice<Reach::guarded>, math>;
 /// For layers by themselves, which are checked with memory of the processor.
 using OpenCuda = backend::cuda::BackendOn<EmulatedDevice<Reach::open>>;
 

@@ -38,6 +38,7 @@ struct Settings {
   int epochs = 3;
   train::OnDivergence divergence = train::OnDivergence::stop;
   bool one_path = false;
+  double drop_path = 0;
 };
 
 template <class Net, class Backend, class Optimizer>
@@ -51,7 +52,8 @@ Trained trained(const Optimizer& optimizer, const Settings& run, Backend backend
   const train::Recipe<Optimizer> recipe{.optimizer = optimizer,
                                         .epochs = run.epochs,
                                         .batch = batch,
-                                        .label_smoothing = 0.1};
+                                        .label_smoothing = 0.1,
+                                        .drop_path = run.drop_path};
   Trained result;
   try {
     result.history = train::run_training(
@@ -185,6 +187,32 @@ TEST(CudaTraining, NetworksThatDrawAreNotRecorded) {
   const Trained got = trained<Dropping, EmulatedCuda>(sgd, {}, backend);
   EXPECT_EQ(backend.device().recordings(), 0);
   test::expect_near(got.weights, wanted.weights, 1e-8);
+}
+
+/// Drop path begins with probability 0, when nothing is drawn yet.
+using PathDropping = nn::Network<in, nn::Conv2d<4, 3>, nn::BatchNorm2d<>,
+                                 nn::Residual<nn::Sequential<nn::Conv2d<4, 3>, nn::DropPath>,
+                                              nn::Identity>,
+                                 nn::GlobalAvgPool, nn::Linear<10>>;
+
+TEST(CudaTraining, DropPathThatComesLaterIsNotMissed) {
+  const EmulatedCuda backend;
+  const Settings settings{.drop_path = 0.5};
+  const Trained wanted = trained<PathDropping, backend::Cpu>(sgd, settings);
+  const Trained got = trained<PathDropping, EmulatedCuda>(sgd, settings, backend);
+  EXPECT_EQ(backend.device().recordings(), 0);
+  test::expect_near(got.weights, wanted.weights, 1e-8);
+}
+
+TEST(CudaTraining, TensorCoresComeClose) {
+  using backend::cuda::Math;
+  const std::vector<double> wanted = test::loss_curve(backend::Cpu{}, 8);
+  for (const auto& rough : {test::loss_curve(test::EmulatedCudaIn<Math::tf32>{}, 8),
+                            test::loss_curve(test::EmulatedCudaIn<Math::bf16>{}, 8)}) {
+    EXPECT_NE(rough.front(), wanted.front());
+    EXPECT_NEAR(rough.front(), wanted.front(), 0.02);
+    EXPECT_NEAR(rough.back(), wanted.back(), 0.2);
+  }
 }
 
 TEST(CudaTraining, OrderOfThreadsDoesNotChangeABit) {

@@ -14,9 +14,10 @@ namespace tepui::backend::cuda {
 ///
 /// Networks, training and estimators keep what they work on in the device's memory; what users hand
 /// in and get back lies in the processor's. A backend that is made anew has a queue of its own, so
-/// models side by side share the device.
-template <Device D>
-class BackendOn : public Operations<D> {
+/// models side by side share the device; copies of one share its queue, which belongs to one thread
+/// at a time.
+template <Device D, Math math = Math::exact>
+class BackendOn : public Operations<D, math> {
  public:
   static constexpr std::string_view name = "cuda";
   static constexpr std::string_view instructions = D::instructions;
@@ -28,7 +29,7 @@ class BackendOn : public Operations<D> {
   template <class T>
   using Buffer = Memory<T, D>;
 
-  using Operations<D>::Operations;
+  using Operations<D, math>::Operations;
 
   template <class T>
   [[nodiscard]] Buffer<T> zeros(std::size_t count) const {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "tepui/backend/cuda/block.hpp"
 #include "tepui/backend/cuda/loss.hpp"
@@ -11,6 +12,7 @@
 namespace tepui::backend::cuda {
 
 /// @brief A queue of work on one device, done in order: a handle, whose copies are the same queue.
+/// One thread uses a queue at a time: what another one launched while this records would be recorded.
 ///
 /// | member | meaning |
 /// |---|---|
@@ -20,8 +22,9 @@ namespace tepui::backend::cuda {
 /// | `clear(p, bytes)` | zeros, in the queue |
 /// | `copy_in(to, from, bytes)` | from the processor's memory; `from` may change afterwards |
 /// | `copy_out(to, from, bytes)` | into the processor's memory, after all that is in the queue |
-/// | `kept(id, from, bytes)` | a copy on the device, which is there already if the same id was asked for lately |
+/// | `kept(id, from, bytes)` | a copy on the device, which is there already if the same id is one of the last few that were asked for |
 /// | `record(body)`, `replay(recording)` | what body launches, to be launched again as one |
+/// | `description()` | which device it is, for the record of a run |
 ///
 /// Gpu (toolkit/gpu.hpp) is the real one; tests have one that runs kernels on the processor.
 template <class D>
@@ -33,6 +36,7 @@ concept Device = std::copyable<D> && requires(const D& device, void* memory, con
   device.clear(memory, bytes);
   device.copy_in(memory, from, bytes);
   device.copy_out(memory, from, bytes);
+  { device.description() } -> std::convertible_to<std::string>;
   { device.kept(id, from, bytes) } -> std::same_as<std::shared_ptr<const void>>;
   typename D::Recording;
 };

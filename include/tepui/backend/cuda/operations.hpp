@@ -28,11 +28,12 @@ namespace tepui::backend::cuda {
 /// Work is cut by sizes alone and nothing is added up in an order that could change: the same bits
 /// in every run.
 /// @tparam Device where kernels run: `launch(kernel, grid)`
-template <class Device>
+/// @tparam math   how convolutions and linear maps of float compute
+template <class Device, Math math = Math::exact>
 class Operations {
  public:
   Operations() = default;
-  explicit Operations(Device device, Math math = Math::exact) : device_(device), math_(math) {}
+  explicit Operations(Device device) : device_(std::move(device)) {}
 
   [[nodiscard]] const Device& device() const { return device_; }
 
@@ -395,9 +396,9 @@ class Operations {
     constexpr int columns =
         columns_of<T>(Pass == ConvPass::data ? G.in_per_group() : G.out_per_group());
     constexpr int vector = factors.neighbours(4) ? 4 : 1;
-    const auto run = [&]<Math Rounding, int Vector>(std::integral_constant<Math, Rounding>,
-                                                    std::integral_constant<int, Vector>) {
-      using Kernel = ConvGemm<Pass, T, Rounding, columns, Vector>;
+    constexpr Math rounding = std::is_same_v<T, float> ? math : Math::exact;
+    const auto run = [&]<int Vector>(std::integral_constant<int, Vector>) {
+      using Kernel = ConvGemm<Pass, T, rounding, columns, Vector>;
       Kernel kernel{.factors = {ConvShape::of(G, batch)},
                     .a = a,
                     .b = b,
@@ -410,21 +411,14 @@ class Operations {
       kernel.slice_depth = (tiles + slices - 1) / slices * Kernel::tile_depth;
       device_.launch(kernel, kernel.grid(slices));
     };
-    const auto with_vector = [&](auto rounding) {
-      // what is read in vectors must lie on a boundary of 16 bytes
-      if constexpr (vector == 4) {
-        if (reinterpret_cast<std::uintptr_t>(a) % 16 == 0) {
-          run(rounding, std::integral_constant<int, 4>{});
-          return;
-        }
+    // what is read in vectors must lie on a boundary of 16 bytes
+    if constexpr (vector == 4) {
+      if (reinterpret_cast<std::uintptr_t>(a) % 16 == 0) {
+        run(std::integral_constant<int, 4>{});
+        return;
       }
-      run(rounding, std::integral_constant<int, 1>{});
-    };
-    if constexpr (std::is_same_v<T, float>) {
-      if (math_ == Math::tf32) return with_vector(std::integral_constant<Math, Math::tf32>{});
-      if (math_ == Math::bf16) return with_vector(std::integral_constant<Math, Math::bf16>{});
     }
-    with_vector(std::integral_constant<Math, Math::exact>{});
+    run(std::integral_constant<int, 1>{});
   }
   template <class T>
   void sum_slices(std::size_t count, int slices, const T* parts, T* sum) const {
@@ -486,7 +480,6 @@ class Operations {
   }
 
   Device device_{};
-  Math math_ = Math::exact;
 };
 
 }  // namespace tepui::backend::cuda

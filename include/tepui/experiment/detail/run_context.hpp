@@ -42,6 +42,7 @@ struct RunSettings {
 /// What a result says of a run's policies.
 struct RunTypes {
   std::string_view train, objective, search, backend, instructions;
+  std::string device{};  ///< empty: the processor
 };
 
 /// @brief What a run does whatever its policies are: it splits and hands out images, trains by a
@@ -171,6 +172,7 @@ class RunContext {
     out["tepui"] = version_string;
     out["compiler"] = __VERSION__;
     out["instructions"] = types.instructions;
+    if (!types.device.empty()) out["device"] = types.device;
     out["types"] = {{"space", type_name<S>()},
                     {"train", types.train},
                     {"objective", types.objective},

@@ -111,12 +111,15 @@ class RunPhases : protected RunContext<S, Model, Data> {
 
   template <class Train, class Objective, class Backend>
   void record(Result& result, std::string_view search) const {
+    std::string device;
+    if constexpr (backend::on_device<Backend>) device = Backend{}.device().description();
     Context::record(result,
                     {.train = type_name<Train>(),
                      .objective = type_name<Objective>(),
                      .search = search,
                      .backend = type_name<Backend>(),
-                     .instructions = Backend::instructions},
+                     .instructions = Backend::instructions,
+                     .device = std::move(device)},
                     io::to_json(options_));
     result.objectives = Objective::names();
   }

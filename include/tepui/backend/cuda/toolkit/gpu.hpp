@@ -2,10 +2,12 @@
 
 #include <cuda_runtime_api.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -18,7 +20,7 @@
 namespace tepui::backend::cuda {
 
 /// @brief A queue of work on one GPU: a CUDA stream, with memory that is taken and given back in its
-/// order. See device.hpp for what the members mean.
+/// order. See device.hpp for what the members mean. Its device becomes the calling thread's.
 /// @throws DeviceError where something fails
 class Gpu {
  public:
@@ -48,17 +50,28 @@ class Gpu {
   }
   [[nodiscard]] void* allocate(std::size_t bytes) const {
     void* memory = nullptr;
-    check(cudaMallocAsync(&memory, bytes, stream()), "memory on the device");
+    cudaError_t status = cudaMallocAsync(&memory, bytes, stream());
+    if (status == cudaErrorMemoryAllocation && !is_recording()) {
+      // what was given back in other queues may not be free yet, or lie in pieces
+      (void)cudaGetLastError();
+      check(cudaDeviceSynchronize(), "work on the device");
+      check(cudaMemPoolTrimTo(queue_->pool, 0), "pool of memory");
+      status = cudaMallocAsync(&memory, bytes, stream());
+    }
+    check(status, "memory on the device");
     return memory;
   }
   void release(void* memory) const noexcept { cudaFreeAsync(memory, queue_->stream); }
   void clear(void* memory, std::size_t bytes) const {
     check(cudaMemsetAsync(memory, 0, bytes, stream()), "filling of memory");
   }
-  /// (CUDA has read all of `from` when this returns, since that is not page-locked.)
   void copy_in(void* to, const void* from, std::size_t bytes) const {
     check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, stream()),
           "copy to the device");
+    // CUDA has read all of `from` when that returns, unless somebody made it page-locked
+    cudaPointerAttributes attributes{};
+    check(cudaPointerGetAttributes(&attributes, from), "kind of memory");
+    if (attributes.type != cudaMemoryTypeUnregistered) wait();
   }
   void copy_out(void* to, const void* from, std::size_t bytes) const {
     check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream()),
@@ -68,19 +81,25 @@ class Gpu {
   [[nodiscard]] std::shared_ptr<const void> kept(std::uint64_t id, const void* from,
                                                  std::size_t bytes) const {
     auto& kept = queue_->kept;
-    for (const auto& [known, memory] : kept) {
-      if (known == id) return memory;
+    auto known = std::find_if(kept.begin(), kept.end(),
+                              [id](const Kept& one) { return one.id == id; });
+    if (known == kept.end()) {
+      Kept fresh{id, Memory(allocate(bytes), Release{queue_->stream})};
+      copy_in(fresh.memory.get(), from, bytes);
+      kept.push_front(std::move(fresh));
+      if (kept.size() > most_kept) kept.pop_back();
+      known = kept.begin();
+    } else {
+      std::rotate(kept.begin(), known, known + 1);
+      known = kept.begin();
     }
-    void* const memory = allocate(bytes);
-    // the last who needs it may be a recording that outlives the place in this list
-    std::shared_ptr<const void> owned(
-        memory, [stream = queue_->stream](const void* done) {
-          cudaFreeAsync(const_cast<void*>(done), stream);
-        });
-    copy_in(memory, from, bytes);
-    kept.emplace_front(id, owned);
-    if (kept.size() > Queue::most_kept) kept.pop_back();
-    return owned;
+    // whoever has it keeps the stream, too, in which it is given back
+    struct Holder {
+      std::shared_ptr<Queue> queue;
+      Memory memory;
+    };
+    const auto holder = std::make_shared<const Holder>(Holder{queue_, known->memory});
+    return {holder, known->memory.get()};
   }
   /// Nothing that body launches runs before the recording is replayed.
   template <class Body>
@@ -104,33 +123,47 @@ class Gpu {
     check(cudaGraphLaunch(recording.get(), stream()), "launch of a graph");
   }
 
+  [[nodiscard]] std::string description() const {
+    cudaDeviceProp properties{};
+    check(cudaGetDeviceProperties(&properties, queue_->device), "description of the device");
+    return properties.name;
+  }
   /// Waits until everything so far is done.
   void wait() const { check(cudaStreamSynchronize(stream()), "work on the device"); }
 
  private:
-  struct Queue {
-    /// Images and labels of a few data sets.
-    static constexpr std::size_t most_kept = 8;
+  struct Release {
+    cudaStream_t stream;
+    void operator()(void* memory) const { cudaFreeAsync(memory, stream); }
+  };
+  using Memory = std::shared_ptr<void>;
+  struct Kept {
+    std::uint64_t id;
+    Memory memory;
+  };
+  /// Images and labels of a few data sets.
+  static constexpr std::size_t most_kept = 8;
 
+  struct Queue {
     int device = 0;
+    cudaMemPool_t pool = nullptr;
     cudaStream_t stream = nullptr;
-    std::deque<std::pair<std::uint64_t, std::shared_ptr<const void>>> kept;
+    std::deque<Kept> kept;
 
     explicit Queue(int number) : device(number) {
       check(cudaSetDevice(device), "choice of a device");
-      check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "new stream");
-      // Memory that is given back is soon asked for again: the driver should not take it.
-      cudaMemPool_t pool = nullptr;
       check(cudaDeviceGetDefaultMemPool(&pool, device), "pool of memory");
+      // Memory that is given back is soon asked for again: the driver should not take it.
       std::uint64_t all = ~std::uint64_t{0};
       check(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &all),
             "pool of memory");
+      check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "new stream");
     }
     Queue(const Queue&) = delete;
     Queue& operator=(const Queue&) = delete;
     ~Queue() {
       kept.clear();
-      if (stream != nullptr) cudaStreamDestroy(stream);
+      cudaStreamDestroy(stream);
     }
   };
 
@@ -139,6 +172,12 @@ class Gpu {
   [[nodiscard]] cudaStream_t stream() const {
     check(cudaSetDevice(queue_->device), "choice of a device");
     return queue_->stream;
+  }
+
+  [[nodiscard]] bool is_recording() const {
+    cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
+    check(cudaStreamIsCapturing(queue_->stream, &status), "state of a recording");
+    return status != cudaStreamCaptureStatusNone;
   }
 
   std::shared_ptr<Queue> queue_;

@@ -28,8 +28,11 @@ template <class Kernel>
 void launch(const Kernel& kernel, Grid grid, cudaStream_t stream) {
   const dim3 blocks(static_cast<unsigned>(grid.x), static_cast<unsigned>(grid.y),
                     static_cast<unsigned>(grid.z));
-  run<<<blocks, Kernel::threads, 0, stream>>>(kernel);
-  check(cudaGetLastError(), "launch of a kernel");
+  // (not <<<>>>, whose errors are found only with those of everybody else's calls before)
+  void* arguments[] = {const_cast<Kernel*>(&kernel)};
+  check(cudaLaunchKernel(reinterpret_cast<const void*>(&run<Kernel>), blocks,
+                         dim3(Kernel::threads), arguments, 0, stream),
+        "launch of a kernel");
 }
 
 }  // namespace tepui::backend::cuda
