@@ -71,7 +71,7 @@ foreach(room IN LISTS tepui_rooms)
   add_test(NAME ${name}
     COMMAND "${CMAKE_COMMAND}" "-DCOMPILER=${tepui_compiler_${compiler}}"
             "-DFLAGS=${tepui_check_flags};${tepui_native_flag}"
-            "-DHEADERS=${tepui_room_${room}}"
+            "-DINCLUDE_DIR=${PROJECT_SOURCE_DIR}/include" "-DHEADERS=${tepui_room_${room}}"
             -P "${PROJECT_SOURCE_DIR}/cmake/check_headers.cmake")
   set_tests_properties(${name} PROPERTIES LABELS headers TIMEOUT 1200)
 endforeach()

@@ -2,7 +2,7 @@
 
 #include <numeric>
 
-#include "tepui/tepui.hpp"
+#include "tepui/data/glyphs.hpp"
 
 std::uint64_t pixel_sum(int count) {
   const auto data = tepui::data::glyphs<tepui::Shape{1, 16, 16}>({.train = count, .test = 10});

@@ -11,7 +11,8 @@ using Cell = S::Encoding;
 using space::nas_bench_201::Sameness;
 using space::nas_bench_201::Signature;
 
-// The benchmark's count, and that of functions.
+// The counts of the literature, and of functions.
+static_assert(count_distinct<S, Signature<Sameness::skips>>() == 12'751);
 static_assert(count_distinct<S, Signature<Sameness::skips_and_zeros>>() == 6'466);
 static_assert(count_distinct<S>() == 4'930);
 static_assert(count_if<S>([](Cost, const Cell& code) {
