@@ -1,7 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "tepui/backend/cuda/backend.hpp"
 #include "tepui/train/evaluation_set.hpp"
@@ -23,27 +27,67 @@ struct EvaluationOn<Backend> {
   template <class Model, class T, Shape S>
   static Evaluation run_there(Model& model, const EvaluationSet<T, S>& set,
                               const std::uint8_t* choices, const T* weights) {
+    EvaluationSums sums;
+    for (const nn::BatchLoss& loss : for_each_batch(
+             model, set, [&](const T* images, const std::uint16_t* labels, int count, auto* to) {
+               auto pass = model.pass(count, choices);
+               model.loss_there(pass, images, labels, 0, weights, to);
+             })) {
+      sums.add(loss);
+    }
+    return sums.means();
+  }
+  /// The gradient is added up on the device and fetched at the end.
+  template <class Model, class T, Shape S>
+  static double gradient(Model& model, const EvaluationSet<T, S>& set, const std::uint8_t* choices,
+                         const T* weights, std::span<T> gradient) {
+    const auto& backend = model.backend();
+    auto sum = backend.template zeros<T>(gradient.size());
+    auto of_a_batch = backend.template uninitialized<T>(gradient.size());
+    const T* const there = model.weights_there(weights);
+    double loss_sum = 0;
+    for (const nn::BatchLoss& loss : for_each_batch(
+             model, set, [&](const T* images, const std::uint16_t* labels, int count, auto* to) {
+               auto pass = model.pass(count, choices);
+               model.gradient_there(pass, images, labels, of_a_batch.data(), 0, there, to);
+               const auto part =
+                   static_cast<T>(static_cast<double>(count) / static_cast<double>(set.size()));
+               backend.add_scaled(gradient.size(), part, of_a_batch.data(), sum.data());
+             })) {
+      loss_sum += loss.loss_sum;
+    }
+    const auto fetched = std::as_const(sum).span();
+    std::copy(fetched.begin(), fetched.end(), gradient.begin());
+    return loss_sum / static_cast<double>(set.size());
+  }
+
+ private:
+  /// launch(images, labels, count, to) for every batch, all of them on the device.
+  /// @return what they left at `to`
+  template <class Model, class T, Shape S, class Launch>
+  static std::vector<nn::BatchLoss> for_each_batch(Model& model, const EvaluationSet<T, S>& set,
+                                                   Launch&& launch) {
     const auto& device = model.backend().device();
     const auto images =
         device.kept(2 * set.id(), set.images().data(), set.images().size_bytes());
     const auto labels =
         device.kept(2 * set.id() + 1, set.labels().data(), set.labels().size_bytes());
     const auto batch = static_cast<std::size_t>(set.batch());
-    const std::size_t batches = (set.size() + batch - 1) / batch;
-    auto* to = model.losses_there(batches);
-    set.for_each_batch_of(static_cast<const T*>(images.get()),
-                          static_cast<const std::uint16_t*>(labels.get()),
-                          [&](const T* some, const std::uint16_t* their_labels, int count) {
-                            auto pass = model.pass(count, choices);
-                            model.loss_there(pass, some, their_labels, 0, weights, to++);
-                          });
-    EvaluationSums sums;
-    const auto losses = model.fetch_losses();
-    for (std::size_t b = 0; b < batches; ++b) {
-      const std::size_t left = set.size() - b * batch;
-      sums.add({losses[b].loss, losses[b].correct, static_cast<int>(left < batch ? left : batch)});
+    std::vector<nn::BatchLoss> losses((set.size() + batch - 1) / batch);
+    auto* const to = model.losses_there(losses.size());
+    std::size_t next = 0;
+    set.for_each_batch_of(
+        static_cast<const T*>(images.get()), static_cast<const std::uint16_t*>(labels.get()),
+        [&](const T* some, const std::uint16_t* their_labels, int count) {
+          launch(some, their_labels, count, to + next);
+          losses[next++].samples = count;
+        });
+    const auto sums = model.fetch_losses();
+    for (std::size_t b = 0; b < losses.size(); ++b) {
+      losses[b].loss_sum = sums[b].loss;
+      losses[b].correct = sums[b].correct;
     }
-    return sums.means();
+    return losses;
   }
 };
 

@@ -62,6 +62,7 @@ TEPUI_NARROW_CONVOLUTIONS(double, Math::exact);
   TEPUI_KERNEL_OF(SoftmaxCrossEntropy<T>);                     \
   TEPUI_KERNEL_OF(MapElements<Function::constant, T>);         \
   TEPUI_KERNEL_OF(MapElements<Function::copy, T>);             \
+  TEPUI_KERNEL_OF(MapElements<Function::scaled, T>);           \
   TEPUI_KERNEL_OF(MapElements<Function::sum, T>);              \
   TEPUI_KERNEL_OF(MapElements<Function::product, T>);          \
   TEPUI_KERNEL_OF(MapElements<Function::relu, T>);             \

@@ -63,19 +63,8 @@ class Candidate {
   }
   /// Gradient of the mean loss over samples with statistics held fixed.
   double gradient(std::span<const Scalar> weights, std::span<Scalar> gradient) {
-    batch_gradient_.resize(gradient.size());
-    std::fill(gradient.begin(), gradient.end(), Scalar{0});
-    double loss_sum = 0;
-    samples_->for_each_batch([&](const Scalar* images, const std::uint16_t* labels, int count) {
-      auto pass = model_->pass(count, choices_);
-      loss_sum +=
-          model_->loss_and_gradient(pass, images, labels, batch_gradient_, 0, weights.data())
-              .loss_sum;
-      const auto part =
-          static_cast<Scalar>(static_cast<double>(count) / static_cast<double>(samples_->size()));
-      for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += part * batch_gradient_[i];
-    });
-    return loss_sum / static_cast<double>(samples_->size());
+    return train::detail::EvaluationOn<typename Model::BackendType>::gradient(
+        *model_, *samples_, choices_, weights.data(), gradient);
   }
 
   /// Weights before training; empty if nobody kept them.
@@ -95,7 +84,6 @@ class Candidate {
   Cost cost_;
   std::span<const Scalar> initial_weights_;
   nn::Description description_;
-  std::vector<Scalar> batch_gradient_;
 };
 
 }  // namespace tepui::supernet

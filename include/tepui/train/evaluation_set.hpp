@@ -105,6 +105,23 @@ struct EvaluationOn {
     });
     return sums.means();
   }
+  /// The mean loss over the samples and its gradient, statistics held fixed.
+  template <class Model, class T, Shape S>
+  static double gradient(Model& model, const EvaluationSet<T, S>& set, const std::uint8_t* choices,
+                         const T* weights, std::span<T> gradient) {
+    std::vector<T> of_a_batch(gradient.size());
+    std::fill(gradient.begin(), gradient.end(), T{0});
+    double loss_sum = 0;
+    set.for_each_batch([&](const T* images, const std::uint16_t* labels, int count) {
+      auto pass = model.pass(count, choices);
+      loss_sum +=
+          model.loss_and_gradient(pass, images, labels, of_a_batch, 0, weights).loss_sum;
+      const auto part =
+          static_cast<T>(static_cast<double>(count) / static_cast<double>(set.size()));
+      for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += part * of_a_batch[i];
+    });
+    return loss_sum / static_cast<double>(set.size());
+  }
 };
 
 }  // namespace detail

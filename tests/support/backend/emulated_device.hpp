@@ -10,6 +10,7 @@
 #include <memory>
 #include <new>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -41,7 +42,7 @@ class EmulatedDevice {
       : state_(std::make_shared<State>()), order_(order) {}
   static EmulatedDevice none() { return EmulatedDevice(nullptr); }
 
-  [[nodiscard]] static std::string_view description() { return "the processor"; }
+  [[nodiscard]] static std::string description() { return "the processor"; }
   template <class Kernel>
   void launch(const Kernel& kernel, Grid grid) const {
     const auto work = [kernel, grid, order = order_] {

@@ -82,6 +82,7 @@ template <class T>
 enum class Function {
   constant,             ///< factor
   copy,                 ///< a
+  scaled,               ///< factor a
   sum,                  ///< a + b
   product,              ///< a b
   relu,                 ///< relu(a)
@@ -121,6 +122,8 @@ struct MapElements {
       return factor;
     } else if constexpr (F == Function::copy) {
       return a[i];
+    } else if constexpr (F == Function::scaled) {
+      return factor * a[i];
     } else if constexpr (F == Function::sum) {
       return a[i] + b[i];
     } else if constexpr (F == Function::product) {

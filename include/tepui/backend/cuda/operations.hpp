@@ -303,6 +303,12 @@ class Operations {
   void add(std::size_t n, const T* x, T* y) const {
     map<Function::sum>(n, x, static_cast<const T*>(y), y);
   }
+  /// y += factor * x
+  template <class T>
+  void add_scaled(std::size_t n, std::type_identity_t<T> factor, const T* x, T* y) const {
+    launch_n(MapElements<Function::scaled, T>{
+        .n = n, .a = x, .y = y, .factor = factor, .add = true});
+  }
   /// y = a * b
   template <class T>
   void multiply(std::size_t n, const T* a, const T* b, T* y) const {
