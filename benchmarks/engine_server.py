@@ -11,8 +11,8 @@ standard output, flushed, in order; what it has to say otherwise goes to its sta
 warms it up outside the time that counts, then takes whole steps for at least "seconds", the device
 idle at both ends. "tflops" is what it reached, "roof" what the case could reach on this device, both
 in 10^12 operations a second; "memory_bytes" is what the program holds of the device's memory. It may
-keep what it prepared for later requests of the same case and frees it when another case is asked
-for. Between a request and the next it leaves the device idle. What it cannot measure it answers with
+keep what it prepared for later requests of the same case (in each arithmetic) and frees it when
+another case is asked for. Between a request and the next it leaves the device idle. What it cannot measure it answers with
 
     {"case": "train_mixed_256", "math": "bf16", "error": "why"}
 

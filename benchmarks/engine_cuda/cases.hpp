@@ -17,21 +17,39 @@
 
 namespace engine_cuda {
 
-using tepui::backend::Cuda;
-using tepui::backend::cuda::Gpu;
 using tepui::backend::cuda::Math;
+/// The backend that computes so.
+template <Math math>
+using CudaIn = tepui::backend::cuda::BackendOn<tepui::backend::cuda::Gpu, math>;
 
 /// What one call does.
 struct Work {
   std::function<void()> step;  ///< leaves nothing undone on the device
   double images = 0;
-  double tera = 0;  ///< 10^12 floating-point operations
+  double tera = 0;     ///< 10^12 floating-point operations
+  int warm_steps = 3;  ///< the third step of a training is the first that is a replay
 };
 struct Case {
   std::string name;
   std::function<Work(Math)> prepare;
 };
 using Cases = std::vector<Case>;
+
+/// @param make make.template operator()<math>() prepares the case
+template <class Make>
+Case case_of(std::string name, Make make) {
+  return {std::move(name), [make](Math math) {
+            switch (math) {
+              case Math::tf32:
+                return make.template operator()<Math::tf32>();
+              case Math::bf16:
+                return make.template operator()<Math::bf16>();
+              case Math::exact:
+                break;
+            }
+            return make.template operator()<Math::exact>();
+          }};
+}
 
 // Each in a file of its own, so that they compile side by side.
 void add_all3x3(Cases& cases);
@@ -55,17 +73,17 @@ inline tepui::data::Images<engine::cifar> drawn_images(std::size_t count) {
 inline const tepui::optim::Sgd sgd{.learning_rate = 1e-3, .momentum = 0.9};
 
 /// A model whose training steps lie on the device as a whole, batch and its changes included.
-template <class Network, class Optimizer = tepui::optim::Sgd>
+template <class Network, Math math, class Optimizer = tepui::optim::Sgd>
 class Training {
  public:
-  Training(int batch, Math math, const Optimizer& optimizer)
+  Training(int batch, const Optimizer& optimizer)
       : optimizer_(optimizer),
         images_(drawn_images(static_cast<std::size_t>(batch) * 8)),
         loader_(images_, tepui::data::measure(images_),
                 {.batch = batch, .augment = tepui::data::augmentation::nas_bench_201(),
                  .ahead = false},
                 1),
-        model_(batch, Cuda(Gpu(), math)),
+        model_(batch),
         steps_(initialized(model_), optimizer_, loader_, false) {}
 
   void step(const std::uint8_t* choices = nullptr) {
@@ -74,7 +92,7 @@ class Training {
   }
 
  private:
-  using Model = tepui::nn::Model<Network, float, Cuda>;
+  using Model = tepui::nn::Model<Network, float, CudaIn<math>>;
   static Model& initialized(Model& model) {
     model.initialize({1, tepui::random::Purpose::initialize});
     return model;
@@ -95,13 +113,13 @@ inline double train_tera(std::int64_t macs, int batch) {
 
 template <class Network, class Optimizer = tepui::optim::Sgd>
 Case train_case(std::string name, int batch, const Optimizer& optimizer = sgd) {
-  return {std::move(name), [=](Math math) {
-            auto training = std::make_shared<Training<Network, Optimizer>>(batch, math, optimizer);
-            const bool twice = tepui::optim::OwnsStep<Optimizer, float>;
-            return Work{.step = [training] { training->step(); },
-                        .images = static_cast<double>(batch),
-                        .tera = (twice ? 2 : 1) * train_tera(Network::cost().macs, batch)};
-          }};
+  return case_of(std::move(name), [=]<Math math>() {
+    auto training = std::make_shared<Training<Network, math, Optimizer>>(batch, optimizer);
+    const bool twice = tepui::optim::OwnsStep<Optimizer, float>;
+    return Work{.step = [training] { training->step(); },
+                .images = static_cast<double>(batch),
+                .tera = (twice ? 2 : 1) * train_tera(Network::cost().macs, batch)};
+  });
 }
 
 }  // namespace engine_cuda

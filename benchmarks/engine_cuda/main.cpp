@@ -15,9 +15,9 @@
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "cases.hpp"
 #include "roof.hpp"
@@ -33,7 +33,7 @@ using nlohmann::json;
 const std::map<std::string, Math> maths{
     {"exact", Math::exact}, {"tf32", Math::tf32}, {"bf16", Math::bf16}};
 
-/// Measures cases; what the last one prepared is kept.
+/// Measures cases; what the last one prepared is kept, in each arithmetic.
 class Bench {
  public:
   Bench() {
@@ -45,25 +45,26 @@ class Bench {
   [[nodiscard]] const Cases& cases() const { return cases_; }
 
   json measure(const std::string& name, const std::string& math, double seconds) {
-    prepare(name, math);
+    const Prepared& prepared = prepare(name, math);
+    const Work& work = prepared.work;
     using Clock = std::chrono::steady_clock;
     const auto begin = Clock::now();
     int steps = 0;
     double taken = 0;
     while (steps == 0 || taken < seconds) {
-      work_->step();
+      work.step();
       ++steps;
       taken = std::chrono::duration<double>(Clock::now() - begin).count();
     }
     const double of_a_step = taken / steps;
     return {{"case", name},
             {"math", math},
-            {"images_per_second", work_->images / of_a_step},
+            {"images_per_second", work.images / of_a_step},
             {"seconds_per_step", of_a_step},
-            {"tflops", work_->tera / of_a_step},
-            {"roof", roof_},
+            {"tflops", work.tera / of_a_step},
+            {"roof", roofs_.at(math)},
             {"gigabytes_per_second_of_a_copy", gigabytes_},
-            {"memory_bytes", memory_}};
+            {"memory_bytes", prepared.memory}};
   }
 
  private:
@@ -78,31 +79,34 @@ class Bench {
     check(cudaMemPoolGetAttribute(pool, cudaMemPoolAttrUsedMemCurrent, &bytes), "pool of memory");
     return bytes;
   }
-  /// Makes a case and warms it up: the third step is the first that is a replay.
-  void prepare(const std::string& name, const std::string& math) {
-    if (work_ && name == name_ && math == math_) return;
-    work_.reset();
+  struct Prepared {
+    Work work;
+    std::uint64_t memory = 0;  ///< bytes
+  };
+  /// Makes a case and warms it up.
+  const Prepared& prepare(const std::string& name, const std::string& math) {
+    if (name != name_) prepared_.clear();
+    name_ = name;
+    if (const auto known = prepared_.find(math); known != prepared_.end()) return known->second;
     const auto found = std::find_if(cases_.begin(), cases_.end(),
                                     [&](const Case& c) { return c.name == name; });
     if (found == cases_.end()) throw std::runtime_error("there is no case " + name);
     if (!maths.contains(math)) throw std::runtime_error("there is no math " + math);
     const Math how = maths.at(math);
-    roof_ = engine_cuda::measured_teraflops(how);
-    gigabytes_ = engine_cuda::measured_gigabytes();
-    work_ = found->prepare(how);
-    for (int i = 0; i < 3; ++i) work_->step();
-    memory_ = used_memory();
-    name_ = name;
-    math_ = math;
+    if (!roofs_.contains(math)) roofs_[math] = engine_cuda::measured_teraflops(how);
+    if (gigabytes_ == 0) gigabytes_ = engine_cuda::measured_gigabytes();
+    const std::uint64_t before = used_memory();
+    Prepared prepared{.work = found->prepare(how)};
+    for (int i = 0; i < prepared.work.warm_steps; ++i) prepared.work.step();
+    prepared.memory = used_memory() - before;
+    return prepared_.emplace(math, std::move(prepared)).first->second;
   }
 
   Cases cases_;
-  std::optional<Work> work_;
+  std::map<std::string, Prepared> prepared_;  ///< of the case of this name, by arithmetic
   std::string name_;
-  std::string math_;
-  double roof_ = 0;
+  std::map<std::string, double> roofs_;
   double gigabytes_ = 0;
-  std::uint64_t memory_ = 0;
 };
 
 void serve(Bench& bench) {

@@ -31,8 +31,9 @@ struct BatchLoss {
 ///
 /// All memory is taken by the constructor; nothing is allocated afterwards. One trip at a time.
 ///
-/// What callers hand in and get back lies in the processor's memory. On a device that means copies,
-/// so the library's own loops keep what they need there and call the functions `..._there`.
+/// What callers hand in and get back lies in the processor's memory. On a device that means copies
+/// (and memory for them, taken when they are first needed), so the library's own loops keep what they
+/// need there and call the functions `..._there`.
 /// @tparam Runner which network runs: its numbers, its two trips and its description
 template <class Runner, Shape Input, int Classes, class T, class Backend>
 class BasicModel {
