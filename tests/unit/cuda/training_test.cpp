@@ -204,6 +204,36 @@ TEST(CudaTraining, DropPathThatComesLaterIsNotMissed) {
   test::expect_near(got.weights, wanted.weights, 1e-8);
 }
 
+using Plain = nn::Network<in, nn::Conv2d<6, 3>, nn::BatchNorm2d<>, nn::Relu, nn::GlobalAvgPool,
+                          nn::Linear<10>>;
+using Larger = nn::Network<in, nn::Conv2d<8, 5>, nn::BatchNorm2d<>, nn::Relu, nn::GlobalAvgPool,
+                           nn::Linear<10>>;
+
+/// The weights of two networks that one model was in turn, then of the first one again.
+template <class Backend>
+std::vector<double> trained_in_turn() {
+  nn::AnyModel<in, 10, double, Backend> model(nn::table_of<Plain, double, Backend>, 10);
+  std::vector<double> weights;
+  for (const auto* table : {&nn::table_of<Plain, double, Backend>,
+                            &nn::table_of<Larger, double, Backend>,
+                            &nn::table_of<Plain, double, Backend>}) {
+    model.use(*table);
+    model.initialize({1, random::Purpose::initialize});
+    data::Loader<double, in> loader(images, normalization, {.batch = 10}, 5);
+    const train::Recipe<> recipe{.optimizer = sgd, .epochs = 2, .batch = 10};
+    train::run_training(
+        model, recipe, loader, {3, random::Purpose::path},
+        [](long) -> const std::uint8_t* { return nullptr; }, [](const train::Step&) {});
+    const auto after = std::as_const(model).parameters();
+    weights.insert(weights.end(), after.begin(), after.end());
+  }
+  return weights;
+}
+
+TEST(CudaTraining, AModelMayBecomeAnotherNetwork) {
+  test::expect_near(trained_in_turn<EmulatedCuda>(), trained_in_turn<backend::Cpu>(), 1e-8);
+}
+
 TEST(CudaTraining, TensorCoresComeClose) {
   using backend::cuda::Math;
   const std::vector<double> wanted = test::loss_curve(backend::Cpu{}, 8);
