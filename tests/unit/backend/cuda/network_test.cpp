@@ -78,6 +78,20 @@ TEST(CudaNetwork, OrderOfThreadsDoesNotChangeABit) {
   test::check_repeats<EmulatedCuda, double>(EmulatedCuda{}, EmulatedCuda{Device(Order::descending)});
 }
 
+template <backend::cuda::Math math>
+void expect_close_steps(double relative) {
+  const auto wanted = test::training_step<backend::Cpu, float>(test::checked_paths[1]);
+  const auto got = test::training_step<test::EmulatedCudaIn<math>, float>(test::checked_paths[1]);
+  EXPECT_NE(got.loss, wanted.loss);
+  EXPECT_NEAR(got.loss, wanted.loss, relative * wanted.loss);
+  test::expect_near(got.gradient, wanted.gradient, 20 * relative);
+}
+
+TEST(CudaNetwork, TensorCoresComeClose) {
+  expect_close_steps<backend::cuda::Math::tf32>(0x1p-10);
+  expect_close_steps<backend::cuda::Math::bf16>(0x1p-7);
+}
+
 TEST(CudaNetwork, InfersAsTheProcessorDoes) {
   test::check_inference<EmulatedCuda, double>(1e-11);
 }
