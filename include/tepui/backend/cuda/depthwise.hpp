@@ -2,8 +2,8 @@
 
 #include <cstddef>
 
-#include "tepui/backend/cuda/batch_norm.hpp"
 #include "tepui/backend/cuda/block.hpp"
+#include "tepui/backend/cuda/channel_grid.hpp"
 #include "tepui/backend/cuda/conv_epilogue.hpp"
 #include "tepui/backend/cuda/conv_factors.hpp"
 #include "tepui/backend/cuda/elementwise.hpp"
@@ -19,7 +19,7 @@ struct DepthwiseConv {
   ConvShape shape;
   const T* from = nullptr;  ///< x or dy
   const T* w = nullptr;
-  T* to = nullptr;          ///< y or dx
+  T* to = nullptr;                           ///< y or dx
   Activation activation = Activation::none;  ///< of what is read
   ConvEpilogue<T> epilogue;
   int blocks = 1;
@@ -51,6 +51,9 @@ struct DepthwiseConv {
   }
 };
 
+/// Chunks of output pixels that leave sums of each tap behind, at most.
+inline constexpr int depthwise_chunks = 256;
+
 /// @brief Gradient by the weights of a depthwise convolution over each chunk of output pixels:
 /// parts is (chunks, taps, channels), to be added up by SumSlices.
 template <class T>
@@ -72,32 +75,42 @@ struct DepthwiseWeights {
   template <class Block>
   TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
     const int chunk = block.index();
-    const int first = block.index_y() * grid.width;
+    const int tile = block.index_y();
     const int tap = block.index_z();
     block.each([&](int thread) {
-      const int channel = first + thread % grid.width;
+      const int channel = grid.channel_of(tile, thread);
       T sum = T(0);
-      if (channel < grid.channels) {
-        const std::size_t end = grid.end_row(chunk);
-        for (std::size_t row = grid.first_row(chunk) + wide(thread / grid.width); row < end;
-             row += wide(grid.lines())) {
-          const Pixel pixel = pixel_at(static_cast<int>(row), shape.out_height, shape.out_width);
-          const std::ptrdiff_t at = input_under(shape, pixel, tap_at(tap, shape.kernel));
-          if (at < 0) continue;
-          sum += activate(activation, x[at + channel]) * dy[row * wide(grid.channels) + wide(channel)];
-        }
+      if (channel >= 0) {
+        const Tap place = tap_at(tap, shape.kernel);
+        const auto first = static_cast<int>(grid.first_row(chunk));
+        read_ahead<4>(
+            grid.line_of(thread), grid.rows_of(chunk), grid.lines,
+            [&](int row) {
+              const Pixel pixel = pixel_at(first + row, shape.out_height, shape.out_width);
+              const std::ptrdiff_t at = input_under(shape, pixel, place);
+              if (at < 0) return Factors{};
+              return Factors{x[at + channel],
+                             dy[wide(first + row) * wide(grid.channels) + wide(channel)]};
+            },
+            [&](int, const Factors& f) { sum += activate(activation, f.x) * f.dy; });
       }
       shared.sum[thread] = sum;
     });
-    sum_lines(block, shared.sum, grid.width, grid.lines());
+    sum_lines(block, shared.sum, grid.width, grid.lines);
     block.each_alone([&](int thread) {
-      const int channel = first + thread;
-      if (thread >= grid.width || channel >= grid.channels) return;
+      const int channel = grid.channel_of(tile, thread);
+      if (thread >= grid.width || channel < 0) return;
       const int taps = shape.kernel * shape.kernel;
       parts[(wide(chunk) * wide(taps) + wide(tap)) * wide(grid.channels) + wide(channel)] =
           shared.sum[thread];
     });
   }
+
+ private:
+  struct Factors {
+    T x = T(0);
+    T dy = T(0);
+  };
 };
 
 }  // namespace tepui::backend::cuda

@@ -41,7 +41,7 @@ class Operations {
   template <ConvGeometry G>
   static constexpr Extent conv2d_scratch() {
     if constexpr (G.depthwise()) {
-      return Extent{0, ChannelGrid::most_chunks * G.weights()} + channel_sums_scratch(G.out_channels);
+      return Extent{0, depthwise_chunks * G.weights()} + channel_sums_scratch(G.out_channels);
     } else {
       return Extent{0, static_cast<std::size_t>(most_slices(G)) * G.weights()} +
              channel_sums_scratch(G.out_channels);
@@ -104,7 +104,8 @@ class Operations {
     const auto rows = static_cast<std::size_t>(shape.out_pixels());
     if constexpr (G.depthwise()) {
       const DepthwiseWeights<T> kernel{.shape = shape,
-                                       .grid = ChannelGrid::of(rows, G.out_channels),
+                                       .grid =
+                                           ChannelGrid::of(rows, G.out_channels, depthwise_chunks),
                                        .x = x,
                                        .dy = dy,
                                        .activation = of_x,
@@ -154,7 +155,7 @@ class Operations {
   void batch_norm_moments(std::size_t rows, const T* x, double epsilon, T* mean, T* inv_std,
                           RunningStatistics<T> running, T* scratch) const {
     const ChannelGrid grid = ChannelGrid::of(rows, C);
-    device_.launch(ChunkMoments<T>{.grid = grid, .x = x, .parts = scratch}, grid.chunk_grid());
+    device_.launch(ChunkMoments<T>{.grid = grid, .x = x, .parts = scratch}, grid.blocks());
     const FinishMoments<T> finish{.grid = grid,
                                   .parts = scratch,
                                   .mean = mean,
@@ -192,15 +193,16 @@ class Operations {
   template <int C, class T>
   void batch_norm_apply(std::size_t rows, const T* x, const T* mean, const T* inv_std,
                         const T* gamma, const T* beta, T* y, bool add = false) const {
-    launch_n(Normalize<T>{.n = rows * C,
-                                 .channels = C,
-                                 .x = x,
-                                 .mean = mean,
-                                 .inv_std = inv_std,
-                                 .gamma = gamma,
-                                 .beta = beta,
-                                 .y = y,
-                                 .add = add});
+    const ChannelGrid grid = ChannelGrid::of_elements(rows, C);
+    device_.launch(Normalize<T>{.grid = grid,
+                                .x = x,
+                                .mean = mean,
+                                .inv_std = inv_std,
+                                .gamma = gamma,
+                                .beta = beta,
+                                .y = y,
+                                .add = add},
+                   grid.blocks());
   }
   template <int C, class T>
   void batch_norm_backward(std::size_t rows, const T* x, const T* dy, const T* mean,
@@ -438,7 +440,7 @@ class Operations {
     const ChannelGrid grid = ChannelGrid::of(rows, C);
     T* const line = scratch + 2 * static_cast<std::size_t>(ChannelGrid::most_chunks) * C;
     device_.launch(ChunkSums<T>{.grid = grid, .x = x, .dy = dy, .mean = mean, .parts = scratch},
-                   grid.chunk_grid());
+                   grid.blocks());
     const FinishSums<T> finish{.grid = grid,
                                .parts = scratch,
                                .mean = mean,
@@ -450,14 +452,15 @@ class Operations {
                                .fixed = fixed};
     device_.launch(finish, finish.launch_grid());
     if (dx == nullptr) return;
-    launch_n(NormGradient<T>{
-        .n = rows * C, .channels = C, .x = x, .dy = dy, .line = line, .dx = dx});
+    const ChannelGrid elements = ChannelGrid::of_elements(rows, C);
+    device_.launch(NormGradient<T>{.grid = elements, .x = x, .dy = dy, .line = line, .dx = dx},
+                   elements.blocks());
   }
   /// sums += over the rows
   template <int C, class T>
   void add_channel_sums(std::size_t rows, const T* dy, T* sums, T* scratch) const {
     const ChannelGrid grid = ChannelGrid::of(rows, C);
-    device_.launch(ChunkSums<T>{.grid = grid, .dy = dy, .parts = scratch}, grid.chunk_grid());
+    device_.launch(ChunkSums<T>{.grid = grid, .dy = dy, .parts = scratch}, grid.blocks());
     const FinishSums<T> finish{.grid = grid, .parts = scratch, .dbeta = sums};
     device_.launch(finish, finish.launch_grid());
   }
