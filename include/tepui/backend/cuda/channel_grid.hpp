@@ -37,21 +37,18 @@ struct ChannelGrid {
   int channels = 1;
   int width = 1;
   int lines = threads;
-  int chunk_rows = threads * at_once;  ///< a multiple of lines * at_once
+  int chunk_rows = threads * at_once;
 
   /// For sums over the rows of each channel.
   [[nodiscard]] static constexpr ChannelGrid of(std::size_t rows, int channels,
                                                 int most = most_chunks) {
-    const int tiles = (channels + most_width - 1) / most_width;
-    const int width = (channels + tiles - 1) / tiles;
-    const int lines = threads / width;
-    const std::size_t least = wide(lines * at_once);
-    const std::size_t even = (rows + wide(most) - 1) / wide(most);
-    return {rows, channels, width, lines, static_cast<int>((even + least - 1) / least * least)};
+    return cut(rows, channels, at_once, most);
   }
   /// For what is done to every element: as many blocks as there is work for.
-  [[nodiscard]] static constexpr ChannelGrid of_elements(std::size_t rows, int channels) {
-    return of(rows, channels, std::numeric_limits<int>::max());
+  /// @param each rows of a thread
+  [[nodiscard]] static constexpr ChannelGrid of_elements(std::size_t rows, int channels,
+                                                         int each = at_once) {
+    return cut(rows, channels, each, std::numeric_limits<int>::max());
   }
 
   [[nodiscard]] TEPUI_KERNEL constexpr int tiles() const { return (channels + width - 1) / width; }
@@ -85,6 +82,17 @@ struct ChannelGrid {
     const std::size_t end = first + wide(rows_of(chunk));
     read_ahead<at_once>((first + wide(line_of(thread))) * wide(channels) + wide(channel),
                         end * wide(channels), wide(lines) * wide(channels), read, use);
+  }
+
+ private:
+  /// In chunks of `each` rows for every line, or of a multiple if there would be more than `most`.
+  static constexpr ChannelGrid cut(std::size_t rows, int channels, int each, int most) {
+    const int tiles = (channels + most_width - 1) / most_width;
+    const int width = (channels + tiles - 1) / tiles;
+    const int lines = threads / width;
+    const std::size_t least = wide(lines * each);
+    const std::size_t even = (rows + wide(most) - 1) / wide(most);
+    return {rows, channels, width, lines, static_cast<int>((even + least - 1) / least * least)};
   }
 };
 

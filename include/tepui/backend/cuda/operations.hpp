@@ -14,6 +14,7 @@
 #include "tepui/backend/cuda/elementwise.hpp"
 #include "tepui/backend/cuda/gates.hpp"
 #include "tepui/backend/cuda/loss.hpp"
+#include "tepui/backend/cuda/neighbours.hpp"
 #include "tepui/backend/cuda/pool.hpp"
 #include "tepui/backend/running_statistics.hpp"
 #include "tepui/core/extent.hpp"
@@ -222,22 +223,19 @@ class Operations {
 
   template <PoolGeometry G, class T>
   void max_pool_forward(int batch, const T* x, T* y) const {
-    pool(Pool<Pooling::max, T>{.shape = PoolShape::of(G, batch), .x = x, .result = y});
+    pool<G, Pooling::max, T>(batch, x, nullptr, y, false);
   }
   template <PoolGeometry G, class T>
   void max_pool_backward(int batch, const T* x, const T* dy, T* dx) const {
-    pool(Pool<Pooling::max_gradient, T>{
-        .shape = PoolShape::of(G, batch), .x = x, .dy = dy, .result = dx});
+    pool<G, Pooling::max_gradient, T>(batch, x, dy, dx, false);
   }
   template <PoolGeometry G, class T>
   void avg_pool_forward(int batch, const T* x, T* y, bool add = false) const {
-    pool(Pool<Pooling::average, T>{
-        .shape = PoolShape::of(G, batch), .x = x, .result = y, .add = add});
+    pool<G, Pooling::average, T>(batch, x, nullptr, y, add);
   }
   template <PoolGeometry G, class T>
   void avg_pool_backward(int batch, const T* dy, T* dx, bool add = false) const {
-    pool(Pool<Pooling::average_gradient, T>{
-        .shape = PoolShape::of(G, batch), .dy = dy, .result = dx, .add = add});
+    pool<G, Pooling::average_gradient, T>(batch, nullptr, dy, dx, add);
   }
   template <Shape S, class T>
   void global_avg_pool_forward(int batch, const T* x, T* y) const {
@@ -479,9 +477,18 @@ class Operations {
   void launch_elements(const Kernel& kernel) const {
     launch_over(kernel, kernel.results());
   }
-  template <class Kernel>
-  void pool(const Kernel& kernel) const {
-    launch_over(kernel, kernel.results());
+  template <PoolGeometry G, Pooling P, class T>
+  void pool(int batch, const T* x, const T* dy, T* result, bool add) const {
+    const auto run = [&]<int Vector>(std::integral_constant<int, Vector>) {
+      Pool<P, T, Vector> kernel{
+          .shape = PoolShape::of(G, batch), .x = x, .dy = dy, .result = result, .add = add};
+      kernel.grid = kernel.grid_of();
+      device_.launch(kernel, kernel.grid.blocks());
+    };
+    if constexpr (G.in.channels % 4 == 0) {
+      if (on_vector_boundary(x, dy, result)) return run(std::integral_constant<int, 4>{});
+    }
+    run(std::integral_constant<int, 1>{});
   }
   template <Function F, class T>
   void map(std::size_t n, const T* a, const T* b, T* y) const {
