@@ -25,7 +25,7 @@ TEPUI_KERNEL void read_ahead(Index first, Index end, Index step, Read&& read, Us
   for (; i < end; i += step) use(i, read(i));
 }
 
-/// @brief Rows are cut into chunks, channels into tiles, and a block takes a chunk of a tile: its
+/// @brief Rows, one at least, are cut into chunks, channels into tiles, and a block takes a chunk of a tile: its
 /// threads lie `width` side by side, lines below each other, and none ever changes its channel.
 struct ChannelGrid {
   static constexpr int threads = 256;
@@ -56,6 +56,11 @@ struct ChannelGrid {
     return static_cast<int>((rows + wide(chunk_rows) - 1) / wide(chunk_rows));
   }
   [[nodiscard]] constexpr Grid blocks() const { return {chunks(), tiles(), 1}; }
+  /// For a grid of the pixels of a sample: the chunks of one sample after those of another.
+  [[nodiscard]] constexpr Grid blocks_of_samples(int batch) const {
+    return {batch * chunks(), tiles(), 1};
+  }
+  [[nodiscard]] TEPUI_KERNEL std::size_t elements() const { return rows * wide(channels); }
 
   [[nodiscard]] TEPUI_KERNEL std::size_t first_row(int chunk) const {
     return wide(chunk) * wide(chunk_rows);
@@ -119,6 +124,26 @@ TEPUI_KERNEL void sum_lines(Block& block, V* values, int width, int lines) {
     });
     lines = half;
   }
+}
+
+/// Sums of term(i) over the rows of a grid of one chunk, i the place in (rows, channels), for
+/// write(channel, sum).
+template <class Block, class T, class Term, class Write>
+TEPUI_KERNEL void sum_over_rows(Block& block, T* values, const ChannelGrid& grid, Term&& term,
+                                Write&& write) {
+  block.each([&](int thread) {
+    const int channel = grid.channel_of(block.index_y(), thread);
+    T sum = T(0);
+    if (channel >= 0) {
+      grid.each_row(0, channel, thread, term, [&](std::size_t, T value) { sum += value; });
+    }
+    values[thread] = sum;
+  });
+  sum_lines(block, values, grid.width, grid.lines);
+  block.each_alone([&](int thread) {
+    const int channel = grid.channel_of(block.index_y(), thread);
+    if (thread < grid.width && channel >= 0) write(channel, values[thread]);
+  });
 }
 
 }  // namespace tepui::backend::cuda

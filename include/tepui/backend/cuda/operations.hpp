@@ -239,19 +239,13 @@ class Operations {
   }
   template <Shape S, class T>
   void global_avg_pool_forward(int batch, const T* x, T* y) const {
-    launch_n(GlobalPool<T>{.n = samples(batch) * channels_of<S>,
-                           .pixels = S.pixels(),
-                           .channels = S.channels,
-                           .x = x,
-                           .y = y});
+    device_.launch(GlobalPool<T>{.grid = pixel_sums<S>, .x = x, .y = y},
+                   pixel_sums<S>.blocks_of_samples(batch));
   }
   template <Shape S, class T>
   void global_avg_pool_backward(int batch, const T* dy, T* dx) const {
-    launch_n(GlobalPoolGradient<T>{.n = samples(batch) * S.size(),
-                                   .pixels = S.pixels(),
-                                   .channels = S.channels,
-                                   .dy = dy,
-                                   .dx = dx});
+    device_.launch(GlobalPoolGradient<T>{.grid = pixels_of<S>, .dy = dy, .dx = dx},
+                   pixels_of<S>.blocks_of_samples(batch));
   }
 
   // Elementwise; n elements; the output may be one of the inputs.
@@ -287,15 +281,14 @@ class Operations {
   template <class T>
   void copy_rows(std::size_t rows, std::size_t width, const T* x, std::size_t x_stride, T* y,
                  std::size_t y_stride) const {
-    CopyRows<T> kernel{
-        .rows = rows, .width = width, .x = x, .x_stride = x_stride, .y = y, .y_stride = y_stride};
-    const Grid grid = grid_for(rows * width, kernel.threads);
-    kernel.blocks = grid.x;
-    device_.launch(kernel, grid);
+    const ChannelGrid grid = ChannelGrid::of_elements(rows, static_cast<int>(width));
+    device_.launch(
+        CopyRows<T>{.grid = grid, .x = x, .x_stride = x_stride, .y = y, .y_stride = y_stride},
+        grid.blocks());
   }
   template <class T>
   void fill(std::size_t n, std::type_identity_t<T> value, T* y) const {
-    launch_n(MapElements<Function::constant, T>{.n = n, .y = y, .factor = value});
+    launch_map(MapElements<Function::constant, T>{.n = n, .y = y, .factor = value});
   }
   /// y += x
   template <class T>
@@ -312,28 +305,21 @@ class Operations {
 
   template <Shape S, class T>
   void scale_channels_forward(int batch, const T* x, const T* gate, T* y) const {
-    launch_n(ScaleChannels<T>{.n = samples(batch) * S.size(),
-                              .pixels = S.pixels(),
-                              .channels = S.channels,
-                              .x = x,
-                              .gate = gate,
-                              .y = y});
+    device_.launch(ScaleChannels<T>{.grid = pixels_of<S>, .x = x, .gate = gate, .y = y},
+                   pixels_of<S>.blocks_of_samples(batch));
   }
   template <Shape S, class T>
   void scale_channels_backward(int batch, const T* x, const T* gate, const T* dy, T* dx,
                                T* dgate) const {
-    launch_n(GateGradient<T>{.n = samples(batch) * channels_of<S>,
-                             .pixels = S.pixels(),
-                             .channels = S.channels,
-                             .x = x,
-                             .dy = dy,
-                             .dgate = dgate});
+    device_.launch(GateGradient<T>{.grid = pixel_sums<S>, .x = x, .dy = dy, .dgate = dgate},
+                   pixel_sums<S>.blocks_of_samples(batch));
     if (dx != nullptr) scale_channels_forward<S>(batch, dy, gate, dx);
   }
 
   template <class T>
   void dropout_mask(std::size_t n, std::size_t group, double drop, random::Key key, T* mask) const {
-    launch_n(DropoutMask<T>{.n = n, .group = group, .drop = drop, .key = key, .mask = mask});
+    launch_over(
+        DropoutMask<T>{.n = n, .group = group, .drop = drop, .key = key, .mask = mask}, n);
   }
 
   /// As on the processor, but only put into the queue.
@@ -355,10 +341,14 @@ class Operations {
  private:
   template <int In, int Out>
   static constexpr ConvGeometry as_convolution{.in = {In, 1, 1}, .out_channels = Out};
+  /// Of a sample: for what is done to every element, and for sums over the pixels.
   template <Shape S>
-  static constexpr auto channels_of = static_cast<std::size_t>(S.channels);
+  static constexpr ChannelGrid pixels_of =
+      ChannelGrid::of_elements(static_cast<std::size_t>(S.pixels()), S.channels);
+  template <Shape S>
+  static constexpr ChannelGrid pixel_sums =
+      ChannelGrid::of(static_cast<std::size_t>(S.pixels()), S.channels, 1);
 
-  static constexpr std::size_t samples(int batch) { return static_cast<std::size_t>(batch); }
   /// Parts of sums over rows, two of each channel, and the line of a gradient.
   static constexpr Extent channel_sums_scratch(int channels) {
     return {0, static_cast<std::size_t>(channels) * (2 * ChannelGrid::most_chunks + 3)};
@@ -470,8 +460,8 @@ class Operations {
     device_.launch(kernel, grid);
   }
   template <class Kernel>
-  void launch_n(const Kernel& kernel) const {
-    launch_over(kernel, kernel.n);
+  void launch_map(const Kernel& kernel) const {
+    launch_over(kernel, kernel.n / Kernel::at_once);
   }
   template <class Kernel>
   void launch_elements(const Kernel& kernel) const {
@@ -492,7 +482,7 @@ class Operations {
   }
   template <Function F, class T>
   void map(std::size_t n, const T* a, const T* b, T* y) const {
-    launch_n(MapElements<F, T>{.n = n, .a = a, .b = b, .y = y});
+    launch_map(MapElements<F, T>{.n = n, .a = a, .b = b, .y = y});
   }
 
   Device device_{};

@@ -225,51 +225,50 @@ struct Pool {
   }
 };
 
-/// @brief Means over all pixels, (N, C) from (N, pixels, C): a thread each.
+/// @brief Means over all pixels, (N, C) from (N, pixels, C).
 template <class T>
 struct GlobalPool {
-  static constexpr int threads = 128;
-  struct Shared {};
-  std::size_t n = 0;  ///< N * C
-  int pixels = 1;
-  int channels = 1;
+  static constexpr int threads = ChannelGrid::threads;
+  struct Shared {
+    T value[threads];
+  };
+  ChannelGrid grid;  ///< of the pixels of a sample, in one chunk
   const T* x = nullptr;
   T* y = nullptr;
-  int blocks = 1;
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
-    block.each_alone([&](int thread) {
-      for_elements(block, blocks, threads, thread, n, [&](std::size_t i) {
-        const auto c = static_cast<std::size_t>(channels);
-        const T* at = x + i / c * static_cast<std::size_t>(pixels) * c + i % c;
-        T sum = T(0);
-        for (int p = 0; p < pixels; ++p, at += c) sum += *at;
-        y[i] = sum / static_cast<T>(pixels);
-      });
-    });
+  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+    const T* const from = x + wide(block.index()) * grid.elements();
+    sum_over_rows(
+        block, shared.value, grid, [&](std::size_t i) { return from[i]; },
+        [&](int c, T sum) {
+          y[wide(block.index()) * wide(grid.channels) + wide(c)] = sum / static_cast<T>(grid.rows);
+        });
   }
 };
 
 /// @brief Its gradient: (N, pixels, C) from (N, C).
 template <class T>
 struct GlobalPoolGradient {
-  static constexpr int threads = 256;
+  static constexpr int threads = ChannelGrid::threads;
   struct Shared {};
-  std::size_t n = 0;  ///< N * pixels * C
-  int pixels = 1;
-  int channels = 1;
+  ChannelGrid grid;  ///< of the pixels of a sample
   const T* dy = nullptr;
   T* dx = nullptr;
-  int blocks = 1;
 
   template <class Block>
   TEPUI_KERNEL void operator()(Block& block, Shared&) const {
     block.each_alone([&](int thread) {
-      for_elements(block, blocks, threads, thread, n, [&](std::size_t i) {
-        const auto c = static_cast<std::size_t>(channels);
-        dx[i] = dy[i / (c * static_cast<std::size_t>(pixels)) * c + i % c] / static_cast<T>(pixels);
-      });
+      const int c = grid.channel_of(block.index_y(), thread);
+      if (c < 0) return;
+      const int sample = block.index() / grid.chunks();
+      const int chunk = block.index() % grid.chunks();
+      const T part = dy[wide(sample) * wide(grid.channels) + wide(c)] / static_cast<T>(grid.rows);
+      T* const to = dx + wide(sample) * grid.elements() +
+                    grid.first_row(chunk) * wide(grid.channels) + wide(c);
+      for (int row = grid.line_of(thread); row < grid.rows_of(chunk); row += grid.lines) {
+        to[wide(row) * wide(grid.channels)] = part;
+      }
     });
   }
 };

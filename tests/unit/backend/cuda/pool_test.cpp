@@ -75,7 +75,7 @@ void check(Order order, std::size_t apart) {
 template <PoolGeometry G>
 void check_all() {
   for (const Order order : {Order::ascending, Order::descending}) {
-    for (const std::size_t apart : {0, 1}) {
+    for (const std::size_t apart : {std::size_t{0}, std::size_t{1}}) {
       check<G, float>(order, apart);
       check<G, double>(order, apart);
     }
