@@ -54,12 +54,12 @@ class Operations {
   void conv2d_forward(int batch, const T* x, const T* w, const T* bias, T* y, T* /*scratch*/,
                       Activation of_x = Activation::none) const {
     if constexpr (G.depthwise()) {
-      launch_elements(DepthwiseConv<ConvPass::forward, T>{.shape = ConvShape::of(G, batch),
-                                                          .from = x,
-                                                          .w = w,
-                                                          .to = y,
-                                                          .activation = of_x,
-                                                          .epilogue = {.shift = bias}});
+      launch_pixels(DepthwiseConv<ConvPass::forward, T>{.shape = ConvShape::of(G, batch),
+                                                        .from = x,
+                                                        .w = w,
+                                                        .to = y,
+                                                        .activation = of_x,
+                                                        .epilogue = {.shift = bias}});
     } else {
       gemm<G, ConvPass::forward>(batch, 1, x, w, y, {.shift = bias}, of_x);
     }
@@ -70,12 +70,12 @@ class Operations {
                          bool add, Activation of_x) const {
     const ConvEpilogue<T> epilogue{.scale = scale, .shift = shift, .add = add};
     if constexpr (G.depthwise()) {
-      launch_elements(DepthwiseConv<ConvPass::forward, T>{.shape = ConvShape::of(G, batch),
-                                                          .from = x,
-                                                          .w = w,
-                                                          .to = y,
-                                                          .activation = of_x,
-                                                          .epilogue = epilogue});
+      launch_pixels(DepthwiseConv<ConvPass::forward, T>{.shape = ConvShape::of(G, batch),
+                                                        .from = x,
+                                                        .w = w,
+                                                        .to = y,
+                                                        .activation = of_x,
+                                                        .epilogue = epilogue});
     } else {
       gemm<G, ConvPass::forward>(batch, 1, x, w, y, epilogue, of_x);
     }
@@ -88,11 +88,8 @@ class Operations {
     const ConvEpilogue<T> epilogue{
         .gate = of_x == Activation::none ? nullptr : x, .activation = of_x, .add = add};
     if constexpr (G.depthwise()) {
-      launch_elements(DepthwiseConv<ConvPass::data, T>{.shape = ConvShape::of(G, batch),
-                                                       .from = dy,
-                                                       .w = w,
-                                                       .to = dx,
-                                                       .epilogue = epilogue});
+      launch_pixels(DepthwiseConv<ConvPass::data, T>{
+          .shape = ConvShape::of(G, batch), .from = dy, .w = w, .to = dx, .epilogue = epilogue});
     } else {
       gemm<G, ConvPass::data>(batch, 1, dy, w, dx, epilogue, Activation::none);
     }
@@ -104,13 +101,13 @@ class Operations {
     const ConvShape shape = ConvShape::of(G, batch);
     const auto rows = static_cast<std::size_t>(shape.out_pixels());
     if constexpr (G.depthwise()) {
-      const DepthwiseWeights<T> kernel{.shape = shape,
-                                       .grid =
-                                           ChannelGrid::of(rows, G.out_channels, depthwise_chunks),
-                                       .x = x,
-                                       .dy = dy,
-                                       .activation = of_x,
-                                       .parts = scratch};
+      const DepthwiseWeights<T> kernel{
+          .shape = shape,
+          .grid = ChannelGrid::of(rows, G.out_channels, depthwise_chunks),
+          .x = x,
+          .dy = dy,
+          .activation = of_x,
+          .parts = scratch};
       device_.launch(kernel, kernel.launch_grid());
       sum_slices(G.weights(), kernel.grid.chunks(), scratch, dw);
     } else {
@@ -318,8 +315,7 @@ class Operations {
 
   template <class T>
   void dropout_mask(std::size_t n, std::size_t group, double drop, random::Key key, T* mask) const {
-    launch_over(
-        DropoutMask<T>{.n = n, .group = group, .drop = drop, .key = key, .mask = mask}, n);
+    launch_over(DropoutMask<T>{.n = n, .group = group, .drop = drop, .key = key, .mask = mask}, n);
   }
 
   /// As on the processor, but only put into the queue.
@@ -346,8 +342,8 @@ class Operations {
   static constexpr ChannelGrid pixels_of =
       ChannelGrid::of_elements(static_cast<std::size_t>(S.pixels()), S.channels);
   template <Shape S>
-  static constexpr ChannelGrid pixel_sums =
-      ChannelGrid::of(static_cast<std::size_t>(S.pixels()), S.channels, 1);
+  static constexpr ChannelGrid pixel_sums = ChannelGrid::of(static_cast<std::size_t>(S.pixels()),
+                                                            S.channels, 1);
 
   /// Parts of sums over rows, two of each channel, and the line of a gradient.
   static constexpr Extent channel_sums_scratch(int channels) {
@@ -464,16 +460,15 @@ class Operations {
     launch_over(kernel, kernel.n / Kernel::at_once);
   }
   template <class Kernel>
-  void launch_elements(const Kernel& kernel) const {
-    launch_over(kernel, kernel.results());
+  void launch_pixels(Kernel kernel) const {
+    kernel.grid = kernel.grid_of();
+    device_.launch(kernel, kernel.grid.blocks());
   }
   template <PoolGeometry G, Pooling P, class T>
   void pool(int batch, const T* x, const T* dy, T* result, bool add) const {
     const auto run = [&]<int Vector>(std::integral_constant<int, Vector>) {
-      Pool<P, T, Vector> kernel{
-          .shape = PoolShape::of(G, batch), .x = x, .dy = dy, .result = result, .add = add};
-      kernel.grid = kernel.grid_of();
-      device_.launch(kernel, kernel.grid.blocks());
+      launch_pixels(Pool<P, T, Vector>{
+          .shape = PoolShape::of(G, batch), .x = x, .dy = dy, .result = result, .add = add});
     };
     if constexpr (G.in.channels % 4 == 0) {
       if (on_vector_boundary(x, dy, result)) return run(std::integral_constant<int, 4>{});
