@@ -36,6 +36,11 @@ TEPUI_CONVOLUTIONS_OF_MATH(float, Math::tf32);
 TEPUI_CONVOLUTIONS_OF_MATH(float, Math::bf16);
 TEPUI_NARROW_CONVOLUTIONS(double, Math::exact);
 
+#define TEPUI_POOLS(T, vector)                                 \
+  TEPUI_KERNEL_OF(Pool<Pooling::max, T, vector>);              \
+  TEPUI_KERNEL_OF(Pool<Pooling::max_gradient, T, vector>);     \
+  TEPUI_KERNEL_OF(Pool<Pooling::average, T, vector>);          \
+  TEPUI_KERNEL_OF(Pool<Pooling::average_gradient, T, vector>)
 #define TEPUI_KERNELS_OF_TYPE(T)                               \
   TEPUI_KERNEL_OF(SumSlices<T>);                               \
   TEPUI_KERNEL_OF(DepthwiseConv<ConvPass::forward, T>);        \
@@ -49,10 +54,8 @@ TEPUI_NARROW_CONVOLUTIONS(double, Math::exact);
   TEPUI_KERNEL_OF(ChunkSums<T>);                               \
   TEPUI_KERNEL_OF(FinishSums<T>);                              \
   TEPUI_KERNEL_OF(NormGradient<T>);                            \
-  TEPUI_KERNEL_OF(Pool<Pooling::max, T>);                      \
-  TEPUI_KERNEL_OF(Pool<Pooling::max_gradient, T>);             \
-  TEPUI_KERNEL_OF(Pool<Pooling::average, T>);                  \
-  TEPUI_KERNEL_OF(Pool<Pooling::average_gradient, T>);         \
+  TEPUI_POOLS(T, 1);                                           \
+  TEPUI_POOLS(T, 4);                                           \
   TEPUI_KERNEL_OF(GlobalPool<T>);                              \
   TEPUI_KERNEL_OF(GlobalPoolGradient<T>);                      \
   TEPUI_KERNEL_OF(ScaleChannels<T>);                           \

@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "tepui/backend/cuda/block.hpp"
-#include "tepui/backend/cuda/elementwise.hpp"
+#include "tepui/backend/cuda/channel_grid.hpp"
 #include "tepui/backend/running_statistics.hpp"
 
 /// @file
@@ -16,56 +16,13 @@
 
 namespace tepui::backend::cuda {
 
-/// How threads lie over (rows, channels): `width` neighbours side by side, lines below each other.
-struct ChannelGrid {
-  static constexpr int threads = 256;
-  static constexpr int most_chunks = 256;
-  static constexpr std::size_t least_chunk = 512;  ///< rows
-
-  std::size_t rows = 0;
-  int channels = 1;
-  int width = 32;  ///< power of two, at most 32
-  std::size_t chunk_rows = least_chunk;
-
-  [[nodiscard]] static constexpr ChannelGrid of(std::size_t rows, int channels) {
-    int width = 1;
-    while (width < channels && width < 32) width *= 2;
-    const std::size_t even = (rows + most_chunks - 1) / most_chunks;
-    return {rows, channels, width, even < least_chunk ? least_chunk : even};
-  }
-  [[nodiscard]] TEPUI_KERNEL constexpr int tiles() const { return (channels + width - 1) / width; }
-  [[nodiscard]] TEPUI_KERNEL constexpr int chunks() const {
-    return static_cast<int>((rows + chunk_rows - 1) / chunk_rows);
-  }
-  [[nodiscard]] TEPUI_KERNEL constexpr int lines() const { return threads / width; }
-  [[nodiscard]] constexpr Grid chunk_grid() const { return {chunks(), tiles(), 1}; }
-  [[nodiscard]] TEPUI_KERNEL std::size_t first_row(int chunk) const {
-    return static_cast<std::size_t>(chunk) * chunk_rows;
-  }
-  [[nodiscard]] TEPUI_KERNEL std::size_t end_row(int chunk) const {
-    const std::size_t end = first_row(chunk) + chunk_rows;
-    return end < rows ? end : rows;
-  }
-};
-
-/// Adds up `lines` numbers of each channel in shared memory, the same way every time; the sums end
-/// in the first line.
-template <class Block, class T>
-TEPUI_KERNEL void sum_lines(Block& block, T* values, int width, int lines) {
-  for (int half = lines / 2; half > 0; half /= 2) {
-    block.each([&](int thread) {
-      if (thread < half * width) values[thread] += values[thread + half * width];
-    });
-  }
-}
-
 /// @brief Mean and sum of squared deviations of each chunk: parts is (2, chunks, channels).
 template <class T>
 struct ChunkMoments {
   static constexpr int threads = ChannelGrid::threads;
   struct Shared {
     T value[threads];
-    T mean[32];
+    T mean[ChannelGrid::most_width];
   };
   ChannelGrid grid;
   const T* x = nullptr;
@@ -74,24 +31,24 @@ struct ChunkMoments {
   template <class Block>
   TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
     const int chunk = block.index();
-    const int first = block.index_y() * grid.width;
-    const auto count = static_cast<T>(grid.end_row(chunk) - grid.first_row(chunk));
+    const int tile = block.index_y();
     block.each([&](int thread) {
-      shared.value[thread] = over_rows(thread, chunk, first, [](T v) { return v; });
+      shared.value[thread] = over_rows(chunk, tile, thread, [](T v) { return v; });
     });
-    sum_lines(block, shared.value, grid.width, grid.lines());
+    sum_lines(block, shared.value, grid.width, grid.lines);
     block.each([&](int thread) {
-      if (thread < grid.width) shared.mean[thread] = shared.value[thread] / count;
+      if (thread >= grid.width) return;
+      shared.mean[thread] = shared.value[thread] / static_cast<T>(grid.rows_of(chunk));
     });
-    block.each([&](int thread) {
-      const T mean = shared.mean[thread % grid.width];
+    block.each([&](int thread) {  // what is read again is still in the first cache
+      const T mean = shared.mean[grid.column_of(thread)];
       shared.value[thread] =
-          over_rows(thread, chunk, first, [mean](T v) { return (v - mean) * (v - mean); });
+          over_rows(chunk, tile, thread, [mean](T v) { return (v - mean) * (v - mean); });
     });
-    sum_lines(block, shared.value, grid.width, grid.lines());
+    sum_lines(block, shared.value, grid.width, grid.lines);
     block.each_alone([&](int thread) {
-      const int channel = first + thread;
-      if (thread >= grid.width || channel >= grid.channels) return;
+      const int channel = grid.channel_of(tile, thread);
+      if (thread >= grid.width || channel < 0) return;
       const std::size_t at = wide(chunk) * wide(grid.channels) + wide(channel);
       parts[at] = shared.mean[thread];
       parts[wide(grid.chunks()) * wide(grid.channels) + at] = shared.value[thread];
@@ -100,25 +57,45 @@ struct ChunkMoments {
 
  private:
   template <class Term>
-  TEPUI_KERNEL T over_rows(int thread, int chunk, int first, Term&& term) const {
-    const int channel = first + thread % grid.width;
-    if (channel >= grid.channels) return T(0);
-    const std::size_t end = grid.end_row(chunk);
+  TEPUI_KERNEL T over_rows(int chunk, int tile, int thread, Term&& term) const {
+    const int channel = grid.channel_of(tile, thread);
     T sum = T(0);
-    for (std::size_t row = grid.first_row(chunk) + wide(thread / grid.width); row < end;
-         row += wide(grid.lines())) {
-      sum += term(x[row * wide(grid.channels) + wide(channel)]);
-    }
+    if (channel < 0) return sum;
+    grid.each_row(
+        chunk, channel, thread, [&](std::size_t i) { return x[i]; },
+        [&](std::size_t, T v) { sum += term(v); });
     return sum;
   }
 };
 
-/// @brief Combines the chunks; a thread for each channel. Writes the mean and 1 / sqrt(variance +
-/// epsilon), and moves the running statistics.
+/// @brief How what chunks left behind is combined: few channels to a block, as many as a read from
+/// memory brings at least, and many threads to each.
+struct FinishGrid {
+  static constexpr int threads = 256;
+  static constexpr int width = 8;
+  static constexpr int lines = threads / width;
+  static constexpr int at_once = 8;
+
+  [[nodiscard]] static constexpr Grid blocks(int channels) {
+    return {(channels + width - 1) / width, 1, 1};
+  }
+  /// Calls use(chunk, read(chunk)) for the chunks of a thread.
+  template <class Read, class Use>
+  static TEPUI_KERNEL void each_chunk(int chunks, int thread, Read&& read, Use&& use) {
+    read_ahead<at_once>(thread / width, chunks, lines, read, use);
+  }
+};
+
+/// @brief Combines the chunks. Writes the mean and 1 / sqrt(variance + epsilon), and moves the
+/// running statistics.
 template <class T>
 struct FinishMoments {
-  static constexpr int threads = 32;
-  struct Shared {};
+  static constexpr int threads = FinishGrid::threads;
+  static constexpr int width = FinishGrid::width;
+  struct Shared {
+    double value[threads];
+    double centre[width];
+  };
   ChannelGrid grid;
   const T* parts = nullptr;
   T* mean = nullptr;
@@ -126,41 +103,66 @@ struct FinishMoments {
   T epsilon = T(0);
   RunningStatistics<T> running;
 
-  [[nodiscard]] Grid launch_grid() const { return {(grid.channels + threads - 1) / threads, 1, 1}; }
+  [[nodiscard]] Grid launch_grid() const { return FinishGrid::blocks(grid.channels); }
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
-    block.each_alone([&](int thread) {
-      const int c = block.index() * threads + thread;
-      if (c >= grid.channels) return;
-      const T* const means = parts + c;
-      const T* const squares = means + wide(grid.chunks()) * wide(grid.channels);
+  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+    const int first = block.index() * width;
+    const auto rows = static_cast<double>(grid.rows);
+    block.each([&](int thread) {
+      const int c = first + thread % width;
       double sum = 0;
-      for (int k = 0; k < grid.chunks(); ++k) {
-        sum += rows_of(k) * static_cast<double>(means[at(k)]);
+      if (c < grid.channels) {
+        FinishGrid::each_chunk(
+            grid.chunks(), thread, [&](int k) { return parts[at(k, c)]; },
+            [&](int k, T m) { sum += grid.rows_of(k) * static_cast<double>(m); });
       }
-      const double centre = sum / static_cast<double>(grid.rows);
+      shared.value[thread] = sum;
+    });
+    sum_lines(block, shared.value, width, FinishGrid::lines);
+    block.each([&](int thread) {
+      if (thread < width) shared.centre[thread] = shared.value[thread] / rows;
+    });
+    block.each([&](int thread) {
+      const int c = first + thread % width;
+      const double centre = shared.centre[thread % width];
       double total = 0;
-      for (int k = 0; k < grid.chunks(); ++k) {
-        const double d = static_cast<double>(means[at(k)]) - centre;
-        total += static_cast<double>(squares[at(k)]) + rows_of(k) * d * d;
+      if (c < grid.channels) {
+        FinishGrid::each_chunk(
+            grid.chunks(), thread,
+            [&](int k) {
+              return Moments{parts[at(k, c)], parts[at(grid.chunks() + k, c)]};
+            },
+            [&](int k, const Moments& m) {
+              const double d = static_cast<double>(m.mean) - centre;
+              total += static_cast<double>(m.squares) + grid.rows_of(k) * d * d;
+            });
       }
-      const T spread = static_cast<T>(total / static_cast<double>(grid.rows));
-      mean[c] = static_cast<T>(centre);
-      inv_std[c] = T(1) / std::sqrt(spread + epsilon);
-      if (running.mean == nullptr) return;
-      running.mean[c] = running.keep * running.mean[c] + running.take * static_cast<T>(centre);
-      running.variance[c] =
-          running.keep * running.variance[c] + running.take * running.unbiased * spread;
+      shared.value[thread] = total;
+    });
+    sum_lines(block, shared.value, width, FinishGrid::lines);
+    block.each_alone([&](int thread) {
+      const int c = first + thread;
+      if (thread >= width || c >= grid.channels) return;
+      write(c, static_cast<T>(shared.centre[thread]), static_cast<T>(shared.value[thread] / rows));
     });
   }
 
  private:
-  TEPUI_KERNEL std::size_t at(int chunk) const {
-    return wide(chunk) * wide(grid.channels);
+  struct Moments {
+    T mean;
+    T squares;
+  };
+  TEPUI_KERNEL std::size_t at(int chunk, int channel) const {
+    return wide(chunk) * wide(grid.channels) + wide(channel);
   }
-  TEPUI_KERNEL double rows_of(int chunk) const {
-    return static_cast<double>(grid.end_row(chunk) - grid.first_row(chunk));
+  TEPUI_KERNEL void write(int c, T centre, T spread) const {
+    mean[c] = centre;
+    inv_std[c] = T(1) / std::sqrt(spread + epsilon);
+    if (running.mean == nullptr) return;
+    running.mean[c] = running.keep * running.mean[c] + running.take * centre;
+    running.variance[c] =
+        running.keep * running.variance[c] + running.take * running.unbiased * spread;
   }
 };
 
@@ -208,8 +210,8 @@ struct RunningLine {
     block.each_alone([&](int thread) {
       const int c = block.index() * threads + thread;
       if (c >= channels) return;
-      const T factor = (gamma == nullptr ? T(1) : gamma[c]) /
-                       std::sqrt(running_variance[c] + epsilon);
+      const T factor =
+          (gamma == nullptr ? T(1) : gamma[c]) / std::sqrt(running_variance[c] + epsilon);
       scale[c] = factor;
       shift[c] = (beta == nullptr ? T(0) : beta[c]) - running_mean[c] * factor;
     });
@@ -219,10 +221,9 @@ struct RunningLine {
 /// @brief y = or += (x - mean) inv_std gamma + beta; gamma null: 1, beta null: 0; y may be x.
 template <class T>
 struct Normalize {
-  static constexpr int threads = 256;
+  static constexpr int threads = ChannelGrid::threads;
   struct Shared {};
-  std::size_t n = 0;
-  int channels = 1;
+  ChannelGrid grid;
   const T* x = nullptr;
   const T* mean = nullptr;
   const T* inv_std = nullptr;
@@ -230,20 +231,29 @@ struct Normalize {
   const T* beta = nullptr;
   T* y = nullptr;
   bool add = false;
-  int blocks = 1;
 
   template <class Block>
   TEPUI_KERNEL void operator()(Block& block, Shared&) const {
     block.each_alone([&](int thread) {
-      for_elements(block, blocks, threads, thread, n, [&](std::size_t i) {
-        const auto c = static_cast<int>(i % static_cast<std::size_t>(channels));
-        T value = (x[i] - mean[c]) * inv_std[c];
-        if (gamma != nullptr) value *= gamma[c];
-        if (beta != nullptr) value += beta[c];
-        y[i] = add ? y[i] + value : value;
-      });
+      const int c = grid.channel_of(block.index_y(), thread);
+      if (c < 0) return;
+      const T centre = mean[c];
+      const T slope = gamma == nullptr ? inv_std[c] : inv_std[c] * gamma[c];
+      const T shift = beta == nullptr ? T(0) : beta[c];
+      grid.each_row(
+          block.index(), c, thread,
+          [&](std::size_t i) {
+            return Terms{x[i], add ? y[i] : T(0)};
+          },
+          [&](std::size_t i, const Terms& t) { y[i] = (t.x - centre) * slope + (shift + t.y); });
     });
   }
+
+ private:
+  struct Terms {
+    T x;
+    T y;
+  };
 };
 
 /// @brief Sums of dy and of dy (x - mean) over each chunk: parts is (2, chunks, channels).
@@ -251,8 +261,7 @@ template <class T>
 struct ChunkSums {
   static constexpr int threads = ChannelGrid::threads;
   struct Shared {
-    T sum[threads];
-    T dot[threads];
+    SumAndDot<T> value[threads];
   };
   ChannelGrid grid;
   const T* x = nullptr;  ///< null: only the sums of dy are wanted
@@ -263,42 +272,49 @@ struct ChunkSums {
   template <class Block>
   TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
     const int chunk = block.index();
-    const int first = block.index_y() * grid.width;
+    const int tile = block.index_y();
     block.each([&](int thread) {
-      const int channel = first + thread % grid.width;
-      T sum = T(0);
-      T dot = T(0);
-      if (channel < grid.channels) {
-        const std::size_t end = grid.end_row(chunk);
+      const int channel = grid.channel_of(tile, thread);
+      SumAndDot<T> sums;
+      if (channel >= 0) {
         const T centre = x == nullptr ? T(0) : mean[channel];
-        for (std::size_t row = grid.first_row(chunk) + wide(thread / grid.width); row < end;
-             row += wide(grid.lines())) {
-          const std::size_t i = row * wide(grid.channels) + wide(channel);
-          sum += dy[i];
-          if (x != nullptr) dot += dy[i] * (x[i] - centre);
-        }
+        grid.each_row(
+            chunk, channel, thread,
+            [&](std::size_t i) {
+              return Factors{dy[i], x == nullptr ? T(0) : x[i]};
+            },
+            [&](std::size_t, const Factors& f) {
+              sums += {f.dy, f.dy * (f.x - centre)};
+            });
       }
-      shared.sum[thread] = sum;
-      shared.dot[thread] = dot;
+      shared.value[thread] = sums;
     });
-    sum_lines(block, shared.sum, grid.width, grid.lines());
-    sum_lines(block, shared.dot, grid.width, grid.lines());
+    sum_lines(block, shared.value, grid.width, grid.lines);
     block.each_alone([&](int thread) {
-      const int channel = first + thread;
-      if (thread >= grid.width || channel >= grid.channels) return;
+      const int channel = grid.channel_of(tile, thread);
+      if (thread >= grid.width || channel < 0) return;
       const std::size_t at = wide(chunk) * wide(grid.channels) + wide(channel);
-      parts[at] = shared.sum[thread];
-      parts[wide(grid.chunks()) * wide(grid.channels) + at] = shared.dot[thread];
+      parts[at] = shared.value[thread].sum;
+      parts[wide(grid.chunks()) * wide(grid.channels) + at] = shared.value[thread].dot;
     });
   }
+
+ private:
+  struct Factors {
+    T dy;
+    T x;
+  };
 };
 
 /// @brief Combines the chunks of ChunkSums: adds to dgamma and dbeta, and leaves in `line` the
 /// (3, channels) factors of dx = line0 dy + line1 x + line2.
 template <class T>
 struct FinishSums {
-  static constexpr int threads = 32;
-  struct Shared {};
+  static constexpr int threads = FinishGrid::threads;
+  static constexpr int width = FinishGrid::width;
+  struct Shared {
+    SumAndDot<double> value[threads];
+  };
   ChannelGrid grid;
   const T* parts = nullptr;
   const T* mean = nullptr;
@@ -309,58 +325,85 @@ struct FinishSums {
   T* line = nullptr;    ///< null: not wanted
   bool fixed = false;   ///< mean and inv_std are constants
 
-  [[nodiscard]] Grid launch_grid() const { return {(grid.channels + threads - 1) / threads, 1, 1}; }
+  [[nodiscard]] Grid launch_grid() const { return FinishGrid::blocks(grid.channels); }
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
-    block.each_alone([&](int thread) {
-      const int c = block.index() * threads + thread;
-      if (c >= grid.channels) return;
-      double sum = 0;
-      double dot = 0;
-      for (int k = 0; k < grid.chunks(); ++k) {
-        const std::size_t at = wide(k) * wide(grid.channels) + wide(c);
-        sum += static_cast<double>(parts[at]);
-        dot += static_cast<double>(
-            parts[wide(grid.chunks()) * wide(grid.channels) + at]);
+  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+    const int first = block.index() * width;
+    block.each([&](int thread) {
+      const int c = first + thread % width;
+      SumAndDot<double> sums;
+      if (c < grid.channels) {
+        FinishGrid::each_chunk(
+            grid.chunks(), thread,
+            [&](int k) {
+              return SumAndDot<T>{parts[at(k, c)], parts[at(grid.chunks() + k, c)]};
+            },
+            [&](int, const SumAndDot<T>& s) {
+              sums += {static_cast<double>(s.sum), static_cast<double>(s.dot)};
+            });
       }
-      const double scale = inv_std == nullptr ? 1.0 : static_cast<double>(inv_std[c]);
-      if (dgamma != nullptr) dgamma[c] += static_cast<T>(dot * scale);
-      if (dbeta != nullptr) dbeta[c] += static_cast<T>(sum);
-      if (line == nullptr) return;
-      const double slope = scale * (gamma == nullptr ? 1.0 : static_cast<double>(gamma[c]));
-      const double rows = static_cast<double>(grid.rows);
-      const double by_x = fixed ? 0.0 : -slope * scale * scale * dot / rows;
-      line[c] = static_cast<T>(slope);
-      line[grid.channels + c] = static_cast<T>(by_x);
-      line[2 * grid.channels + c] = static_cast<T>(
-          fixed ? 0.0 : -slope * sum / rows - by_x * static_cast<double>(mean[c]));
+      shared.value[thread] = sums;
     });
+    sum_lines(block, shared.value, width, FinishGrid::lines);
+    block.each_alone([&](int thread) {
+      const int c = first + thread;
+      if (thread < width && c < grid.channels) write(c, shared.value[thread]);
+    });
+  }
+
+ private:
+  TEPUI_KERNEL std::size_t at(int chunk, int channel) const {
+    return wide(chunk) * wide(grid.channels) + wide(channel);
+  }
+  TEPUI_KERNEL void write(int c, const SumAndDot<double>& of) const {
+    const double scale = inv_std == nullptr ? 1.0 : static_cast<double>(inv_std[c]);
+    if (dgamma != nullptr) dgamma[c] += static_cast<T>(of.dot * scale);
+    if (dbeta != nullptr) dbeta[c] += static_cast<T>(of.sum);
+    if (line == nullptr) return;
+    const double slope = scale * (gamma == nullptr ? 1.0 : static_cast<double>(gamma[c]));
+    const double rows = static_cast<double>(grid.rows);
+    const double by_x = fixed ? 0.0 : -slope * scale * scale * of.dot / rows;
+    line[c] = static_cast<T>(slope);
+    line[grid.channels + c] = static_cast<T>(by_x);
+    line[2 * grid.channels + c] =
+        static_cast<T>(fixed ? 0.0 : -slope * of.sum / rows - by_x * static_cast<double>(mean[c]));
   }
 };
 
 /// @brief dx = line0 dy + line1 x + line2, channel by channel; dx may be dy.
 template <class T>
 struct NormGradient {
-  static constexpr int threads = 256;
+  static constexpr int threads = ChannelGrid::threads;
   struct Shared {};
-  std::size_t n = 0;
-  int channels = 1;
+  ChannelGrid grid;
   const T* x = nullptr;
   const T* dy = nullptr;
   const T* line = nullptr;
   T* dx = nullptr;
-  int blocks = 1;
 
   template <class Block>
   TEPUI_KERNEL void operator()(Block& block, Shared&) const {
     block.each_alone([&](int thread) {
-      for_elements(block, blocks, threads, thread, n, [&](std::size_t i) {
-        const auto c = static_cast<int>(i % static_cast<std::size_t>(channels));
-        dx[i] = line[c] * dy[i] + line[channels + c] * x[i] + line[2 * channels + c];
-      });
+      const int c = grid.channel_of(block.index_y(), thread);
+      if (c < 0) return;
+      const T by_dy = line[c];
+      const T by_x = line[grid.channels + c];
+      const T shift = line[2 * grid.channels + c];
+      grid.each_row(
+          block.index(), c, thread,
+          [&](std::size_t i) {
+            return Factors{dy[i], x[i]};
+          },
+          [&](std::size_t i, const Factors& f) { dx[i] = by_dy * f.dy + by_x * f.x + shift; });
     });
   }
+
+ private:
+  struct Factors {
+    T dy;
+    T x;
+  };
 };
 
 }  // namespace tepui::backend::cuda

@@ -4,6 +4,7 @@
 
 #include "tepui/backend/activation.hpp"
 #include "tepui/backend/cuda/block.hpp"
+#include "tepui/backend/cuda/channel_grid.hpp"
 #include "tepui/core/random.hpp"
 
 /// @file
@@ -36,7 +37,7 @@ template <Activation A, class T>
   } else if constexpr (A == Activation::relu) {
     return x < T(0) ? T(0) : x;  // NaN stays
   } else {
-    const T gate = x <= T(-3) ? T(0) : x >= T(3) ? T(1) : (x + T(3)) / T(6);
+    const T gate = x <= T(-3) ? T(0) : x >= T(3) ? T(1) : (x + T(3)) * T(1.0 / 6.0);
     return x * gate;
   }
 }
@@ -48,7 +49,7 @@ template <Activation A, class T>
   } else if constexpr (A == Activation::relu) {
     return x > T(0) ? T(1) : T(0);
   } else {
-    return x <= T(-3) ? T(0) : x >= T(3) ? T(1) : (T(2) * x + T(3)) / T(6);
+    return x <= T(-3) ? T(0) : x >= T(3) ? T(1) : (T(2) * x + T(3)) * T(1.0 / 6.0);
   }
 }
 
@@ -97,6 +98,7 @@ enum class Function {
 template <Function F, class T>
 struct MapElements {
   static constexpr int threads = 256;
+  static constexpr int at_once = 4;  ///< elements that a thread reads ahead
   struct Shared {};
   std::size_t n = 0;
   const T* a = nullptr;
@@ -109,10 +111,13 @@ struct MapElements {
   template <class Block>
   TEPUI_KERNEL void operator()(Block& block, Shared&) const {
     block.each_alone([&](int thread) {
-      for_elements(block, blocks, threads, thread, n, [&](std::size_t i) {
-        const T value = of(i);
-        y[i] = add ? y[i] + value : value;
-      });
+      read_ahead<at_once>(
+          wide(block.index()) * threads + wide(thread), n, wide(blocks) * threads,
+          [&](std::size_t i) {
+            const T value = of(i);
+            return add ? y[i] + value : value;
+          },
+          [&](std::size_t i, T value) { y[i] = value; });
     });
   }
 
@@ -137,32 +142,36 @@ struct MapElements {
     } else if constexpr (F == Function::hard_swish_gradient) {
       return activation_slope<Activation::hard_swish>(a[i]) * b[i];
     } else if constexpr (F == Function::hard_sigmoid) {
-      return a[i] <= T(-3) ? T(0) : a[i] >= T(3) ? T(1) : (a[i] + T(3)) / T(6);
+      return a[i] <= T(-3) ? T(0) : a[i] >= T(3) ? T(1) : (a[i] + T(3)) * T(1.0 / 6.0);
     } else {
-      return a[i] <= T(-3) || a[i] >= T(3) ? T(0) : b[i] / T(6);
+      return a[i] <= T(-3) || a[i] >= T(3) ? T(0) : b[i] * T(1.0 / 6.0);
     }
   }
 };
 
-/// @brief Copies `rows` rows of `width` elements, which begin `x_stride` and `y_stride` apart.
+/// @brief Copies rows, which begin `x_stride` and `y_stride` elements apart.
 template <class T>
 struct CopyRows {
-  static constexpr int threads = 256;
+  static constexpr int threads = ChannelGrid::threads;
   struct Shared {};
-  std::size_t rows = 0;
-  std::size_t width = 0;
+  ChannelGrid grid;  ///< of rows and elements of a row
   const T* x = nullptr;
   std::size_t x_stride = 0;
   T* y = nullptr;
   std::size_t y_stride = 0;
-  int blocks = 1;
 
   template <class Block>
   TEPUI_KERNEL void operator()(Block& block, Shared&) const {
     block.each_alone([&](int thread) {
-      for_elements(block, blocks, threads, thread, rows * width, [&](std::size_t i) {
-        y[i / width * y_stride + i % width] = x[i / width * x_stride + i % width];
-      });
+      const int column = grid.channel_of(block.index_y(), thread);
+      if (column < 0) return;
+      const std::size_t first = grid.first_row(block.index());
+      const T* const from = x + first * x_stride + wide(column);
+      T* const to = y + first * y_stride + wide(column);
+      read_ahead<ChannelGrid::at_once>(
+          grid.line_of(thread), grid.rows_of(block.index()), grid.lines,
+          [&](int row) { return from[wide(row) * x_stride]; },
+          [&](int row, T value) { to[wide(row) * y_stride] = value; });
     });
   }
 };

@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "tepui/backend/cuda/block.hpp"
+#include "tepui/backend/cuda/channel_grid.hpp"
 #include "tepui/backend/cuda/elementwise.hpp"
 #include "tepui/core/random.hpp"
 
@@ -12,23 +13,24 @@ namespace tepui::backend::cuda {
 /// @source J. Hu et al., Squeeze-and-Excitation Networks, CVPR 2018, equation 4
 template <class T>
 struct ScaleChannels {
-  static constexpr int threads = 256;
+  static constexpr int threads = ChannelGrid::threads;
   struct Shared {};
-  std::size_t n = 0;  ///< N * pixels * C
-  int pixels = 1;
-  int channels = 1;
+  ChannelGrid grid;  ///< of the pixels of a sample
   const T* x = nullptr;
   const T* gate = nullptr;
   T* y = nullptr;
-  int blocks = 1;
 
   template <class Block>
   TEPUI_KERNEL void operator()(Block& block, Shared&) const {
     block.each_alone([&](int thread) {
-      for_elements(block, blocks, threads, thread, n, [&](std::size_t i) {
-        const auto c = static_cast<std::size_t>(channels);
-        y[i] = x[i] * gate[i / (c * static_cast<std::size_t>(pixels)) * c + i % c];
-      });
+      const int c = grid.channel_of(block.index_y(), thread);
+      if (c < 0) return;
+      const int sample = block.index() / grid.chunks();
+      const T factor = gate[wide(sample) * wide(grid.channels) + wide(c)];
+      const std::size_t first = wide(sample) * grid.elements();
+      grid.each_row(
+          block.index() % grid.chunks(), c, thread, [&](std::size_t i) { return x[first + i]; },
+          [&](std::size_t i, T value) { y[first + i] = value * factor; });
     });
   }
 };
@@ -36,27 +38,21 @@ struct ScaleChannels {
 /// @brief Gradient by the gates: the sum of x dy over the pixels.
 template <class T>
 struct GateGradient {
-  static constexpr int threads = 128;
-  struct Shared {};
-  std::size_t n = 0;  ///< N * C
-  int pixels = 1;
-  int channels = 1;
+  static constexpr int threads = ChannelGrid::threads;
+  struct Shared {
+    T value[threads];
+  };
+  ChannelGrid grid;  ///< of the pixels of a sample, in one chunk
   const T* x = nullptr;
   const T* dy = nullptr;
   T* dgate = nullptr;
-  int blocks = 1;
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
-    block.each_alone([&](int thread) {
-      for_elements(block, blocks, threads, thread, n, [&](std::size_t i) {
-        const auto c = static_cast<std::size_t>(channels);
-        std::size_t at = i / c * static_cast<std::size_t>(pixels) * c + i % c;
-        T sum = T(0);
-        for (int p = 0; p < pixels; ++p, at += c) sum += x[at] * dy[at];
-        dgate[i] = sum;
-      });
-    });
+  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+    const std::size_t first = wide(block.index()) * grid.elements();
+    sum_over_rows(
+        block, shared.value, grid, [&](std::size_t i) { return x[first + i] * dy[first + i]; },
+        [&](int c, T sum) { dgate[wide(block.index()) * wide(grid.channels) + wide(c)] = sum; });
   }
 };
 

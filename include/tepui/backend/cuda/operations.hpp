@@ -14,6 +14,7 @@
 #include "tepui/backend/cuda/elementwise.hpp"
 #include "tepui/backend/cuda/gates.hpp"
 #include "tepui/backend/cuda/loss.hpp"
+#include "tepui/backend/cuda/neighbours.hpp"
 #include "tepui/backend/cuda/pool.hpp"
 #include "tepui/backend/running_statistics.hpp"
 #include "tepui/core/extent.hpp"
@@ -42,7 +43,7 @@ class Operations {
   template <ConvGeometry G>
   static constexpr Extent conv2d_scratch() {
     if constexpr (G.depthwise()) {
-      return Extent{0, ChannelGrid::most_chunks * G.weights()} + channel_sums_scratch(G.out_channels);
+      return Extent{0, depthwise_chunks * G.weights()} + channel_sums_scratch(G.out_channels);
     } else {
       return Extent{0, static_cast<std::size_t>(most_slices(G)) * G.weights()} +
              channel_sums_scratch(G.out_channels);
@@ -54,12 +55,12 @@ class Operations {
   void conv2d_forward(int batch, const T* x, const T* w, const T* bias, T* y, T* /*scratch*/,
                       Activation of_x = Activation::none) const {
     if constexpr (G.depthwise()) {
-      launch_elements(DepthwiseConv<ConvPass::forward, T>{.shape = ConvShape::of(G, batch),
-                                                          .from = x,
-                                                          .w = w,
-                                                          .to = y,
-                                                          .activation = of_x,
-                                                          .epilogue = {.shift = bias}});
+      launch_pixels(DepthwiseConv<ConvPass::forward, T>{.shape = ConvShape::of(G, batch),
+                                                        .from = x,
+                                                        .w = w,
+                                                        .to = y,
+                                                        .activation = of_x,
+                                                        .epilogue = {.shift = bias}});
     } else {
       gemm<G, ConvPass::forward>(batch, 1, x, w, y, {.shift = bias}, of_x);
     }
@@ -70,12 +71,12 @@ class Operations {
                          bool add, Activation of_x) const {
     const ConvEpilogue<T> epilogue{.scale = scale, .shift = shift, .add = add};
     if constexpr (G.depthwise()) {
-      launch_elements(DepthwiseConv<ConvPass::forward, T>{.shape = ConvShape::of(G, batch),
-                                                          .from = x,
-                                                          .w = w,
-                                                          .to = y,
-                                                          .activation = of_x,
-                                                          .epilogue = epilogue});
+      launch_pixels(DepthwiseConv<ConvPass::forward, T>{.shape = ConvShape::of(G, batch),
+                                                        .from = x,
+                                                        .w = w,
+                                                        .to = y,
+                                                        .activation = of_x,
+                                                        .epilogue = epilogue});
     } else {
       gemm<G, ConvPass::forward>(batch, 1, x, w, y, epilogue, of_x);
     }
@@ -88,11 +89,8 @@ class Operations {
     const ConvEpilogue<T> epilogue{
         .gate = of_x == Activation::none ? nullptr : x, .activation = of_x, .add = add};
     if constexpr (G.depthwise()) {
-      launch_elements(DepthwiseConv<ConvPass::data, T>{.shape = ConvShape::of(G, batch),
-                                                       .from = dy,
-                                                       .w = w,
-                                                       .to = dx,
-                                                       .epilogue = epilogue});
+      launch_pixels(DepthwiseConv<ConvPass::data, T>{
+          .shape = ConvShape::of(G, batch), .from = dy, .w = w, .to = dx, .epilogue = epilogue});
     } else {
       gemm<G, ConvPass::data>(batch, 1, dy, w, dx, epilogue, Activation::none);
     }
@@ -104,12 +102,13 @@ class Operations {
     const ConvShape shape = ConvShape::of(G, batch);
     const auto rows = static_cast<std::size_t>(shape.out_pixels());
     if constexpr (G.depthwise()) {
-      const DepthwiseWeights<T> kernel{.shape = shape,
-                                       .grid = ChannelGrid::of(rows, G.out_channels),
-                                       .x = x,
-                                       .dy = dy,
-                                       .activation = of_x,
-                                       .parts = scratch};
+      const DepthwiseWeights<T> kernel{
+          .shape = shape,
+          .grid = ChannelGrid::of(rows, G.out_channels, depthwise_chunks),
+          .x = x,
+          .dy = dy,
+          .activation = of_x,
+          .parts = scratch};
       device_.launch(kernel, kernel.launch_grid());
       sum_slices(G.weights(), kernel.grid.chunks(), scratch, dw);
     } else {
@@ -155,7 +154,7 @@ class Operations {
   void batch_norm_moments(std::size_t rows, const T* x, double epsilon, T* mean, T* inv_std,
                           RunningStatistics<T> running, T* scratch) const {
     const ChannelGrid grid = ChannelGrid::of(rows, C);
-    device_.launch(ChunkMoments<T>{.grid = grid, .x = x, .parts = scratch}, grid.chunk_grid());
+    device_.launch(ChunkMoments<T>{.grid = grid, .x = x, .parts = scratch}, grid.blocks());
     const FinishMoments<T> finish{.grid = grid,
                                   .parts = scratch,
                                   .mean = mean,
@@ -193,15 +192,16 @@ class Operations {
   template <int C, class T>
   void batch_norm_apply(std::size_t rows, const T* x, const T* mean, const T* inv_std,
                         const T* gamma, const T* beta, T* y, bool add = false) const {
-    launch_n(Normalize<T>{.n = rows * C,
-                                 .channels = C,
-                                 .x = x,
-                                 .mean = mean,
-                                 .inv_std = inv_std,
-                                 .gamma = gamma,
-                                 .beta = beta,
-                                 .y = y,
-                                 .add = add});
+    const ChannelGrid grid = ChannelGrid::of_elements(rows, C);
+    device_.launch(Normalize<T>{.grid = grid,
+                                .x = x,
+                                .mean = mean,
+                                .inv_std = inv_std,
+                                .gamma = gamma,
+                                .beta = beta,
+                                .y = y,
+                                .add = add},
+                   grid.blocks());
   }
   template <int C, class T>
   void batch_norm_backward(std::size_t rows, const T* x, const T* dy, const T* mean,
@@ -221,38 +221,29 @@ class Operations {
 
   template <PoolGeometry G, class T>
   void max_pool_forward(int batch, const T* x, T* y) const {
-    pool(Pool<Pooling::max, T>{.shape = PoolShape::of(G, batch), .x = x, .result = y});
+    pool<G, Pooling::max, T>(batch, x, nullptr, y, false);
   }
   template <PoolGeometry G, class T>
   void max_pool_backward(int batch, const T* x, const T* dy, T* dx) const {
-    pool(Pool<Pooling::max_gradient, T>{
-        .shape = PoolShape::of(G, batch), .x = x, .dy = dy, .result = dx});
+    pool<G, Pooling::max_gradient, T>(batch, x, dy, dx, false);
   }
   template <PoolGeometry G, class T>
   void avg_pool_forward(int batch, const T* x, T* y, bool add = false) const {
-    pool(Pool<Pooling::average, T>{
-        .shape = PoolShape::of(G, batch), .x = x, .result = y, .add = add});
+    pool<G, Pooling::average, T>(batch, x, nullptr, y, add);
   }
   template <PoolGeometry G, class T>
   void avg_pool_backward(int batch, const T* dy, T* dx, bool add = false) const {
-    pool(Pool<Pooling::average_gradient, T>{
-        .shape = PoolShape::of(G, batch), .dy = dy, .result = dx, .add = add});
+    pool<G, Pooling::average_gradient, T>(batch, nullptr, dy, dx, add);
   }
   template <Shape S, class T>
   void global_avg_pool_forward(int batch, const T* x, T* y) const {
-    launch_n(GlobalPool<T>{.n = samples(batch) * channels_of<S>,
-                           .pixels = S.pixels(),
-                           .channels = S.channels,
-                           .x = x,
-                           .y = y});
+    device_.launch(GlobalPool<T>{.grid = pixel_sums<S>, .x = x, .y = y},
+                   pixel_sums<S>.blocks_of_samples(batch));
   }
   template <Shape S, class T>
   void global_avg_pool_backward(int batch, const T* dy, T* dx) const {
-    launch_n(GlobalPoolGradient<T>{.n = samples(batch) * S.size(),
-                                   .pixels = S.pixels(),
-                                   .channels = S.channels,
-                                   .dy = dy,
-                                   .dx = dx});
+    device_.launch(GlobalPoolGradient<T>{.grid = pixels_of<S>, .dy = dy, .dx = dx},
+                   pixels_of<S>.blocks_of_samples(batch));
   }
 
   // Elementwise; n elements; the output may be one of the inputs.
@@ -288,15 +279,14 @@ class Operations {
   template <class T>
   void copy_rows(std::size_t rows, std::size_t width, const T* x, std::size_t x_stride, T* y,
                  std::size_t y_stride) const {
-    CopyRows<T> kernel{
-        .rows = rows, .width = width, .x = x, .x_stride = x_stride, .y = y, .y_stride = y_stride};
-    const Grid grid = grid_for(rows * width, kernel.threads);
-    kernel.blocks = grid.x;
-    device_.launch(kernel, grid);
+    const ChannelGrid grid = ChannelGrid::of_elements(rows, static_cast<int>(width));
+    device_.launch(
+        CopyRows<T>{.grid = grid, .x = x, .x_stride = x_stride, .y = y, .y_stride = y_stride},
+        grid.blocks());
   }
   template <class T>
   void fill(std::size_t n, std::type_identity_t<T> value, T* y) const {
-    launch_n(MapElements<Function::constant, T>{.n = n, .y = y, .factor = value});
+    launch_map(MapElements<Function::constant, T>{.n = n, .y = y, .factor = value});
   }
   /// y += x
   template <class T>
@@ -319,28 +309,20 @@ class Operations {
 
   template <Shape S, class T>
   void scale_channels_forward(int batch, const T* x, const T* gate, T* y) const {
-    launch_n(ScaleChannels<T>{.n = samples(batch) * S.size(),
-                              .pixels = S.pixels(),
-                              .channels = S.channels,
-                              .x = x,
-                              .gate = gate,
-                              .y = y});
+    device_.launch(ScaleChannels<T>{.grid = pixels_of<S>, .x = x, .gate = gate, .y = y},
+                   pixels_of<S>.blocks_of_samples(batch));
   }
   template <Shape S, class T>
   void scale_channels_backward(int batch, const T* x, const T* gate, const T* dy, T* dx,
                                T* dgate) const {
-    launch_n(GateGradient<T>{.n = samples(batch) * channels_of<S>,
-                             .pixels = S.pixels(),
-                             .channels = S.channels,
-                             .x = x,
-                             .dy = dy,
-                             .dgate = dgate});
+    device_.launch(GateGradient<T>{.grid = pixel_sums<S>, .x = x, .dy = dy, .dgate = dgate},
+                   pixel_sums<S>.blocks_of_samples(batch));
     if (dx != nullptr) scale_channels_forward<S>(batch, dy, gate, dx);
   }
 
   template <class T>
   void dropout_mask(std::size_t n, std::size_t group, double drop, random::Key key, T* mask) const {
-    launch_n(DropoutMask<T>{.n = n, .group = group, .drop = drop, .key = key, .mask = mask});
+    launch_over(DropoutMask<T>{.n = n, .group = group, .drop = drop, .key = key, .mask = mask}, n);
   }
 
   /// As on the processor, but only put into the queue.
@@ -362,10 +344,14 @@ class Operations {
  private:
   template <int In, int Out>
   static constexpr ConvGeometry as_convolution{.in = {In, 1, 1}, .out_channels = Out};
+  /// Of a sample: for what is done to every element, and for sums over the pixels.
   template <Shape S>
-  static constexpr auto channels_of = static_cast<std::size_t>(S.channels);
+  static constexpr ChannelGrid pixels_of =
+      ChannelGrid::of_elements(static_cast<std::size_t>(S.pixels()), S.channels);
+  template <Shape S>
+  static constexpr ChannelGrid pixel_sums = ChannelGrid::of(static_cast<std::size_t>(S.pixels()),
+                                                            S.channels, 1);
 
-  static constexpr std::size_t samples(int batch) { return static_cast<std::size_t>(batch); }
   /// Parts of sums over rows, two of each channel, and the line of a gradient.
   static constexpr Extent channel_sums_scratch(int channels) {
     return {0, static_cast<std::size_t>(channels) * (2 * ChannelGrid::most_chunks + 3)};
@@ -438,7 +424,7 @@ class Operations {
     const ChannelGrid grid = ChannelGrid::of(rows, C);
     T* const line = scratch + 2 * static_cast<std::size_t>(ChannelGrid::most_chunks) * C;
     device_.launch(ChunkSums<T>{.grid = grid, .x = x, .dy = dy, .mean = mean, .parts = scratch},
-                   grid.chunk_grid());
+                   grid.blocks());
     const FinishSums<T> finish{.grid = grid,
                                .parts = scratch,
                                .mean = mean,
@@ -450,14 +436,15 @@ class Operations {
                                .fixed = fixed};
     device_.launch(finish, finish.launch_grid());
     if (dx == nullptr) return;
-    launch_n(NormGradient<T>{
-        .n = rows * C, .channels = C, .x = x, .dy = dy, .line = line, .dx = dx});
+    const ChannelGrid elements = ChannelGrid::of_elements(rows, C);
+    device_.launch(NormGradient<T>{.grid = elements, .x = x, .dy = dy, .line = line, .dx = dx},
+                   elements.blocks());
   }
   /// sums += over the rows
   template <int C, class T>
   void add_channel_sums(std::size_t rows, const T* dy, T* sums, T* scratch) const {
     const ChannelGrid grid = ChannelGrid::of(rows, C);
-    device_.launch(ChunkSums<T>{.grid = grid, .dy = dy, .parts = scratch}, grid.chunk_grid());
+    device_.launch(ChunkSums<T>{.grid = grid, .dy = dy, .parts = scratch}, grid.blocks());
     const FinishSums<T> finish{.grid = grid, .parts = scratch, .dbeta = sums};
     device_.launch(finish, finish.launch_grid());
   }
@@ -469,20 +456,28 @@ class Operations {
     device_.launch(kernel, grid);
   }
   template <class Kernel>
-  void launch_n(const Kernel& kernel) const {
-    launch_over(kernel, kernel.n);
+  void launch_map(const Kernel& kernel) const {
+    launch_over(kernel, kernel.n / Kernel::at_once);
   }
   template <class Kernel>
-  void launch_elements(const Kernel& kernel) const {
-    launch_over(kernel, kernel.results());
+  void launch_pixels(Kernel kernel) const {
+    kernel.grid = kernel.grid_of();
+    device_.launch(kernel, kernel.grid.blocks());
   }
-  template <class Kernel>
-  void pool(const Kernel& kernel) const {
-    launch_over(kernel, kernel.results());
+  template <PoolGeometry G, Pooling P, class T>
+  void pool(int batch, const T* x, const T* dy, T* result, bool add) const {
+    const auto run = [&]<int Vector>(std::integral_constant<int, Vector>) {
+      launch_pixels(Pool<P, T, Vector>{
+          .shape = PoolShape::of(G, batch), .x = x, .dy = dy, .result = result, .add = add});
+    };
+    if constexpr (G.in.channels % 4 == 0) {
+      if (on_vector_boundary(x, dy, result)) return run(std::integral_constant<int, 4>{});
+    }
+    run(std::integral_constant<int, 1>{});
   }
   template <Function F, class T>
   void map(std::size_t n, const T* a, const T* b, T* y) const {
-    launch_n(MapElements<F, T>{.n = n, .a = a, .b = b, .y = y});
+    launch_map(MapElements<F, T>{.n = n, .a = a, .b = b, .y = y});
   }
 
   Device device_{};

@@ -5,7 +5,10 @@
 
 #include "tepui/backend/conv_geometry.hpp"
 #include "tepui/backend/cuda/block.hpp"
+#include "tepui/backend/cuda/channel_grid.hpp"
+#include "tepui/backend/cuda/conv_factors.hpp"
 #include "tepui/backend/cuda/elementwise.hpp"
+#include "tepui/backend/cuda/neighbours.hpp"
 
 namespace tepui::backend::cuda {
 
@@ -27,33 +30,7 @@ struct PoolShape {
     return {batch,         g.in.height, g.in.width, out.height, out.width,
             g.in.channels, g.kernel,    g.stride,   g.padding,  g.count_padding};
   }
-  [[nodiscard]] constexpr std::size_t in_size() const {
-    return wide(batch) * wide(in_height) * wide(in_width) * wide(channels);
-  }
-  [[nodiscard]] constexpr std::size_t out_size() const {
-    return wide(batch) * wide(out_height) * wide(out_width) * wide(channels);
-  }
 };
-
-/// An element of a batch of images.
-struct Element {
-  int image = 0;
-  int row = 0;
-  int column = 0;
-  int channel = 0;
-};
-[[nodiscard]] TEPUI_KERNEL Element element_at(std::size_t i, int height, int width, int channels) {
-  const auto c = static_cast<std::size_t>(channels);
-  const auto w = static_cast<std::size_t>(width);
-  const auto h = static_cast<std::size_t>(height);
-  return {static_cast<int>(i / (c * w * h)), static_cast<int>(i / (c * w) % h),
-          static_cast<int>(i / c % w), static_cast<int>(i % c)};
-}
-[[nodiscard]] TEPUI_KERNEL std::size_t place_of(Element e, int height, int width, int channels) {
-  return ((wide(e.image) * wide(height) + wide(e.row)) * wide(width) + wide(e.column)) *
-             wide(channels) +
-         wide(e.channel);
-}
 
 /// The part of a window that lies on the input, along one axis.
 struct Span {
@@ -68,166 +45,230 @@ struct Span {
 /// The windows that cover an input row or column.
 [[nodiscard]] TEPUI_KERNEL Span covering_span(int in, int stride, int padding, int kernel,
                                               int windows) {
-  const int last = (in + padding) / stride;
+  const auto window_at = [stride](int place) { return stride == 1 ? place : place / stride; };
+  const int last = window_at(in + padding);
   const int behind = in + padding - kernel;  // a window that begins here ends before `in`
-  const int first = behind < 0 ? 0 : behind / stride + 1;
+  const int first = behind < 0 ? 0 : window_at(behind) + 1;
   return {first, last + 1 < windows ? last + 1 : windows};
 }
 
 enum class Pooling { max, max_gradient, average, average_gradient };
 
-/// @brief A thread for each element of the result; gradients are gathered from the windows.
-/// @tparam P max and average: x to y; the gradients: dy (and x) to dx
-template <Pooling P, class T>
+/// @brief A thread for each pixel of the result and 1 or 4 channels of it; gradients are gathered
+/// from the windows.
+/// @tparam P      max and average: x to y; the gradients: dy (and x) to dx
+/// @tparam Vector channels of a thread; 4 needs a multiple of 4 channels, on boundaries of 16 bytes
+template <Pooling P, class T, int Vector>
 struct Pool {
-  static constexpr int threads = 256;
+  static constexpr bool forward = P == Pooling::max || P == Pooling::average;
+  static constexpr int threads = ChannelGrid::threads;
   struct Shared {};
   PoolShape shape;
   const T* x = nullptr;
   const T* dy = nullptr;
   T* result = nullptr;
   bool add = false;
-  int blocks = 1;
+  ChannelGrid grid{};  ///< of the pixels of the result and vectors of channels
 
-  [[nodiscard]] std::size_t results() const {
-    return P == Pooling::max || P == Pooling::average ? shape.out_size() : shape.in_size();
+  [[nodiscard]] constexpr ChannelGrid grid_of() const {
+    const int pixels = forward ? shape.batch * shape.out_height * shape.out_width
+                               : shape.batch * shape.in_height * shape.in_width;
+    return ChannelGrid::of_elements(wide(pixels), shape.channels / Vector, 1);
   }
 
   template <class Block>
   TEPUI_KERNEL void operator()(Block& block, Shared&) const {
-    const PoolShape& s = shape;
-    constexpr bool forward = P == Pooling::max || P == Pooling::average;
-    const int height = forward ? s.out_height : s.in_height;
-    const int width = forward ? s.out_width : s.in_width;
-    const std::size_t n = wide(s.batch) * wide(height) * wide(width) * wide(s.channels);
     block.each_alone([&](int thread) {
-      for_elements(block, blocks, threads, thread, n, [&](std::size_t i) {
-        const T value = of(element_at(i, height, width, s.channels));
-        result[i] = add ? result[i] + value : value;
-      });
+      const int vector = grid.channel_of(block.index_y(), thread);
+      const int line = grid.line_of(thread);
+      if (vector < 0 || line >= grid.rows_of(block.index())) return;
+      const int pixel = static_cast<int>(grid.first_row(block.index())) + line;
+      const int channel = vector * Vector;
+      Values value = of(forward ? pixel_at(pixel, shape.out_height, shape.out_width)
+                                : pixel_at(pixel, shape.in_height, shape.in_width),
+                        channel);
+      T* const to = result + wide(pixel) * wide(shape.channels) + wide(channel);
+      if (add) {
+        const Values before = read_neighbours<Vector>(to);
+        TEPUI_UNROLL
+        for (int v = 0; v < Vector; ++v) value.value[v] = before.value[v] + value.value[v];
+      }
+      write_neighbours(to, value);
     });
   }
 
  private:
+  using Values = Neighbours<T, Vector>;
   struct Window {
     Span rows;
     Span columns;
-  };
-  TEPUI_KERNEL Window window(int row, int column) const {
-    return {window_span(row, shape.stride, shape.padding, shape.kernel, shape.in_height),
-            window_span(column, shape.stride, shape.padding, shape.kernel, shape.in_width)};
-  }
-  TEPUI_KERNEL T in_at(int image, int row, int column, int channel) const {
-    return x[place_of({image, row, column, channel}, shape.in_height, shape.in_width,
-                      shape.channels)];
-  }
-  TEPUI_KERNEL T share(const Window& w) const {
-    const int real = (w.rows.end - w.rows.begin) * (w.columns.end - w.columns.begin);
-    const int divisor = shape.count_padding ? shape.kernel * shape.kernel : real;
-    return divisor > 0 ? T(1) / static_cast<T>(divisor) : T(0);
-  }
-  /// Where the first maximum of a window is; a number that is not one is larger than all others.
-  TEPUI_KERNEL Element best_of(const Window& w, Element e) const {
-    Element best{e.image, w.rows.begin, w.columns.begin, e.channel};
-    T value = -std::numeric_limits<T>::infinity();
-    bool found = false;
-    for (int r = w.rows.begin; r < w.rows.end; ++r) {
-      for (int q = w.columns.begin; q < w.columns.end; ++q) {
-        const T v = in_at(e.image, r, q, e.channel);
-        if (found && !(v > value) && !(v != v && value == value)) continue;
-        best.row = r;
-        best.column = q;
-        value = v;
-        found = true;
-      }
+    [[nodiscard]] TEPUI_KERNEL int size() const {
+      return (rows.end - rows.begin) * (columns.end - columns.begin);
     }
+  };
+  static TEPUI_KERNEL Values all(T value) {
+    Values result;
+    TEPUI_UNROLL
+    for (int v = 0; v < Vector; ++v) result.value[v] = value;
+    return result;
+  }
+  TEPUI_KERNEL Span window_rows(int row) const {
+    return window_span(row, shape.stride, shape.padding, shape.kernel, shape.in_height);
+  }
+  TEPUI_KERNEL Span window_columns(int column) const {
+    return window_span(column, shape.stride, shape.padding, shape.kernel, shape.in_width);
+  }
+  /// Calls use(place, values of x) through a window, where places count the pixels of an image.
+  template <class Use>
+  TEPUI_KERNEL void over(const Window& w, int image, int channel, Use&& use) const {
+    for (int r = w.rows.begin; r < w.rows.end; ++r) {
+      const int row = r * shape.in_width;
+      const T* const from =
+          x + wide(image * shape.in_height * shape.in_width + row) * wide(shape.channels) +
+          wide(channel);
+      read_ahead<3>(
+          w.columns.begin, w.columns.end, 1,
+          [&](int q) { return read_neighbours<Vector>(from + wide(q) * wide(shape.channels)); },
+          [&](int q, const Values& value) { use(row + q, value); });
+    }
+  }
+  /// @param whole share of a window that lies on the input as a whole, as most do
+  TEPUI_KERNEL T share(const Window& w, T whole) const {
+    const int size = w.size();
+    if (shape.count_padding || size == shape.kernel * shape.kernel) return whole;
+    return size > 0 ? T(1) / static_cast<T>(size) : T(0);
+  }
+  TEPUI_KERNEL T whole_share() const { return T(1) / static_cast<T>(shape.kernel * shape.kernel); }
+
+  /// The first maximum of a window and its place; what is not a number is larger than all others.
+  struct Best {
+    T value[Vector];
+    int place[Vector];
+  };
+  TEPUI_KERNEL Best best_of(const Window& w, int image, int channel) const {
+    Best best;
+    TEPUI_UNROLL
+    for (int v = 0; v < Vector; ++v) {
+      best.value[v] = -std::numeric_limits<T>::infinity();
+      best.place[v] = w.rows.begin * shape.in_width + w.columns.begin;
+    }
+    over(w, image, channel, [&](int place, const Values& values) {
+      TEPUI_UNROLL
+      for (int v = 0; v < Vector; ++v) {
+        const T value = values.value[v];
+        if (!(value > best.value[v]) && !(value != value && best.value[v] == best.value[v])) {
+          continue;
+        }
+        best.value[v] = value;
+        best.place[v] = place;
+      }
+    });
     return best;
   }
 
-  TEPUI_KERNEL T of(Element e) const {
-    if constexpr (P == Pooling::max) {
-      const Window w = window(e.row, e.column);
-      if (w.rows.begin >= w.rows.end || w.columns.begin >= w.columns.end) {
-        return -std::numeric_limits<T>::infinity();
+  TEPUI_KERNEL Values of(Pixel pixel, int channel) const {
+    if constexpr (forward) {
+      const Window w{window_rows(pixel.row), window_columns(pixel.column)};
+      Values result = all(T(0));
+      if constexpr (P == Pooling::max) {
+        const Best best = best_of(w, pixel.image, channel);
+        TEPUI_UNROLL
+        for (int v = 0; v < Vector; ++v) result.value[v] = best.value[v];
+      } else {
+        over(w, pixel.image, channel, [&](int, const Values& values) {
+          TEPUI_UNROLL
+          for (int v = 0; v < Vector; ++v) result.value[v] += values.value[v];
+        });
+        const T part = share(w, whole_share());
+        TEPUI_UNROLL
+        for (int v = 0; v < Vector; ++v) result.value[v] *= part;
       }
-      const Element best = best_of(w, e);
-      return in_at(best.image, best.row, best.column, best.channel);
-    } else if constexpr (P == Pooling::average) {
-      const Window w = window(e.row, e.column);
-      T sum = T(0);
-      for (int r = w.rows.begin; r < w.rows.end; ++r) {
-        for (int q = w.columns.begin; q < w.columns.end; ++q) sum += in_at(e.image, r, q, e.channel);
-      }
-      return sum * share(w);
+      return result;
     } else {
-      const Span rows =
-          covering_span(e.row, shape.stride, shape.padding, shape.kernel, shape.out_height);
-      const Span columns =
-          covering_span(e.column, shape.stride, shape.padding, shape.kernel, shape.out_width);
-      T sum = T(0);
-      for (int r = rows.begin; r < rows.end; ++r) {
-        for (int q = columns.begin; q < columns.end; ++q) {
-          const T gradient = dy[place_of({e.image, r, q, e.channel}, shape.out_height,
-                                         shape.out_width, shape.channels)];
-          const Window w = window(r, q);
-          if constexpr (P == Pooling::average_gradient) {
-            sum += gradient * share(w);
-          } else {
-            const Element best = best_of(w, e);
-            if (best.row == e.row && best.column == e.column) sum += gradient;
-          }
-        }
-      }
-      return sum;
+      return gathered(pixel, channel);
     }
+  }
+  TEPUI_KERNEL Values gathered(Pixel pixel, int channel) const {
+    const Span rows =
+        covering_span(pixel.row, shape.stride, shape.padding, shape.kernel, shape.out_height);
+    const Span columns =
+        covering_span(pixel.column, shape.stride, shape.padding, shape.kernel, shape.out_width);
+    const int place = pixel.row * shape.in_width + pixel.column;
+    const T whole = whole_share();
+    // the search for a maximum reads ahead itself
+    constexpr int at_once = P == Pooling::average_gradient ? 3 : 1;
+    Values sum = all(T(0));
+    for (int r = rows.begin; r < rows.end; ++r) {
+      Window w{window_rows(r), {}};
+      const T* const from =
+          dy + wide((pixel.image * shape.out_height + r) * shape.out_width) * wide(shape.channels) +
+          wide(channel);
+      read_ahead<at_once>(
+          columns.begin, columns.end, 1,
+          [&](int q) { return read_neighbours<Vector>(from + wide(q) * wide(shape.channels)); },
+          [&](int q, const Values& gradient) {
+            w.columns = window_columns(q);
+            if constexpr (P == Pooling::average_gradient) {
+              const T part = share(w, whole);
+              TEPUI_UNROLL
+              for (int v = 0; v < Vector; ++v) sum.value[v] += gradient.value[v] * part;
+            } else {
+              const Best best = best_of(w, pixel.image, channel);
+              TEPUI_UNROLL
+              for (int v = 0; v < Vector; ++v) {
+                if (best.place[v] == place) sum.value[v] += gradient.value[v];
+              }
+            }
+          });
+    }
+    return sum;
   }
 };
 
-/// @brief Means over all pixels, (N, C) from (N, pixels, C): a thread each.
+/// @brief Means over all pixels, (N, C) from (N, pixels, C).
 template <class T>
 struct GlobalPool {
-  static constexpr int threads = 128;
-  struct Shared {};
-  std::size_t n = 0;  ///< N * C
-  int pixels = 1;
-  int channels = 1;
+  static constexpr int threads = ChannelGrid::threads;
+  struct Shared {
+    T value[threads];
+  };
+  ChannelGrid grid;  ///< of the pixels of a sample, in one chunk
   const T* x = nullptr;
   T* y = nullptr;
-  int blocks = 1;
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
-    block.each_alone([&](int thread) {
-      for_elements(block, blocks, threads, thread, n, [&](std::size_t i) {
-        const auto c = static_cast<std::size_t>(channels);
-        const T* at = x + i / c * static_cast<std::size_t>(pixels) * c + i % c;
-        T sum = T(0);
-        for (int p = 0; p < pixels; ++p, at += c) sum += *at;
-        y[i] = sum / static_cast<T>(pixels);
-      });
-    });
+  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+    const T* const from = x + wide(block.index()) * grid.elements();
+    sum_over_rows(
+        block, shared.value, grid, [&](std::size_t i) { return from[i]; },
+        [&](int c, T sum) {
+          y[wide(block.index()) * wide(grid.channels) + wide(c)] = sum / static_cast<T>(grid.rows);
+        });
   }
 };
 
 /// @brief Its gradient: (N, pixels, C) from (N, C).
 template <class T>
 struct GlobalPoolGradient {
-  static constexpr int threads = 256;
+  static constexpr int threads = ChannelGrid::threads;
   struct Shared {};
-  std::size_t n = 0;  ///< N * pixels * C
-  int pixels = 1;
-  int channels = 1;
+  ChannelGrid grid;  ///< of the pixels of a sample
   const T* dy = nullptr;
   T* dx = nullptr;
-  int blocks = 1;
 
   template <class Block>
   TEPUI_KERNEL void operator()(Block& block, Shared&) const {
     block.each_alone([&](int thread) {
-      for_elements(block, blocks, threads, thread, n, [&](std::size_t i) {
-        const auto c = static_cast<std::size_t>(channels);
-        dx[i] = dy[i / (c * static_cast<std::size_t>(pixels)) * c + i % c] / static_cast<T>(pixels);
-      });
+      const int c = grid.channel_of(block.index_y(), thread);
+      if (c < 0) return;
+      const int sample = block.index() / grid.chunks();
+      const int chunk = block.index() % grid.chunks();
+      const T part = dy[wide(sample) * wide(grid.channels) + wide(c)] / static_cast<T>(grid.rows);
+      T* const to = dx + wide(sample) * grid.elements() +
+                    grid.first_row(chunk) * wide(grid.channels) + wide(c);
+      for (int row = grid.line_of(thread); row < grid.rows_of(chunk); row += grid.lines) {
+        to[wide(row) * wide(grid.channels)] = part;
+      }
     });
   }
 };
