@@ -19,9 +19,9 @@
 namespace tepui::backend::cuda {
 
 #define TEPUI_CONVOLUTIONS(T, math, columns, vector)                           \
-  TEPUI_KERNEL_OF(ConvGemm<ConvPass::forward, T, math, columns, vector>);      \
-  TEPUI_KERNEL_OF(ConvGemm<ConvPass::data, T, math, columns, vector>);         \
-  TEPUI_KERNEL_OF(ConvGemm<ConvPass::weights, T, math, columns, vector>)
+  TEPUI_KERNEL_OF(ConvGemm<ConvPass::forward, T, math, 128, columns, vector>); \
+  TEPUI_KERNEL_OF(ConvGemm<ConvPass::data, T, math, 128, columns, vector>);    \
+  TEPUI_KERNEL_OF(ConvGemm<ConvPass::weights, T, math, 128, columns, vector>)
 #define TEPUI_NARROW_CONVOLUTIONS(T, math) \
   TEPUI_CONVOLUTIONS(T, math, 16, 1);      \
   TEPUI_CONVOLUTIONS(T, math, 16, 4);      \
@@ -29,7 +29,6 @@ namespace tepui::backend::cuda {
   TEPUI_CONVOLUTIONS(T, math, 32, 4)
 #define TEPUI_CONVOLUTIONS_OF_MATH(T, math) \
   TEPUI_NARROW_CONVOLUTIONS(T, math);       \
-  TEPUI_CONVOLUTIONS(T, math, 64, 1);       \
   TEPUI_CONVOLUTIONS(T, math, 64, 4)
 TEPUI_CONVOLUTIONS_OF_MATH(float, Math::exact);
 TEPUI_CONVOLUTIONS_OF_MATH(float, Math::tf32);

@@ -388,37 +388,36 @@ class Operations {
     return std::clamp(deep, 1, most_slices(g));
   }
 
+  static bool aligned(const void* p) { return reinterpret_cast<std::uintptr_t>(p) % 16 == 0; }
   template <ConvGeometry G, ConvPass Pass, class T>
   void gemm(int batch, int slices, const T* a, const T* b, T* product, ConvEpilogue<T> epilogue,
             Activation activation) const {
-    constexpr ConvFactors<Pass> factors{ConvShape::of(G, 1)};
+    const ConvShape shape = ConvShape::of(G, batch);
     constexpr int columns =
         columns_of<T>(Pass == ConvPass::data ? G.in_per_group() : G.out_per_group());
-    constexpr int vector = factors.neighbours(4) ? 4 : 1;
-    const auto run = [&]<Math Rounding, int Vector>(std::integral_constant<Math, Rounding>,
-                                                    std::integral_constant<int, Vector>) {
-      using Kernel = ConvGemm<Pass, T, Rounding, columns, Vector>;
-      Kernel kernel{.factors = {ConvShape::of(G, batch)},
-                    .a = a,
-                    .b = b,
-                    .product = product,
-                    .slice_size = G.weights(),
-                    .activation = activation,
-                    .epilogue = epilogue};
-      kernel.column_tiles = Kernel::tiles_of(kernel.factors.columns());
-      const int tiles = (kernel.factors.depth() + Kernel::tile_depth - 1) / Kernel::tile_depth;
-      kernel.slice_depth = (tiles + slices - 1) / slices * Kernel::tile_depth;
-      device_.launch(kernel, kernel.grid(slices));
+    const auto run = [&]<Math Rounding, int Columns, int Vector>(
+                         std::integral_constant<Math, Rounding>,
+                         std::integral_constant<int, Columns>,
+                         std::integral_constant<int, Vector>) {
+      ConvGemm<Pass, T, Rounding, 128, Columns, Vector> kernel{.a = a,
+                                                               .b = b,
+                                                               .product = product,
+                                                               .slice_size = G.weights(),
+                                                               .activation = activation,
+                                                               .epilogue = epilogue};
+      kernel.cut(shape, slices);
+      device_.launch(kernel, kernel.grid());
     };
     const auto with_vector = [&](auto rounding) {
       // what is read in vectors must lie on a boundary of 16 bytes
-      if constexpr (vector == 4) {
-        if (reinterpret_cast<std::uintptr_t>(a) % 16 == 0) {
-          run(rounding, std::integral_constant<int, 4>{});
+      if constexpr (ConvShape::of(G, 1).in_fours()) {
+        if (aligned(a) && aligned(b) && aligned(product) && aligned(epilogue.gate)) {
+          run(rounding, std::integral_constant<int, columns>{}, std::integral_constant<int, 4>{});
           return;
         }
       }
-      run(rounding, std::integral_constant<int, 1>{});
+      run(rounding, std::integral_constant<int, std::min(columns, 32)>{},
+          std::integral_constant<int, 1>{});
     };
     if constexpr (std::is_same_v<T, float>) {
       if (math_ == Math::tf32) return with_vector(std::integral_constant<Math, Math::tf32>{});
