@@ -261,27 +261,44 @@ struct ConvGemm {
   }
 };
 
-/// @brief Adds up the slices of a product, in order: dw += the sum.
+/// @brief Adds up the slices of a product: dw += the sum.
+///
+/// Thread g of an element's 8 adds up the slices g, g + 8, ...; these sums are added in order.
 template <class T>
 struct SumSlices {
-  static constexpr int threads = 256;
-  struct Shared {};
+  static constexpr int across = 32;  // elements of a block, neighbours in memory
+  static constexpr int down = 8;
+  static constexpr int threads = across * down;
+  struct Shared {
+    T sums[down][across];
+  };
   std::size_t count = 0;  ///< elements of a slice
   int slices = 0;
   const T* parts = nullptr;
   T* sum = nullptr;
 
   [[nodiscard]] Grid grid() const {
-    return {static_cast<int>((count + threads - 1) / threads), 1, 1};
+    return {static_cast<int>((count + across - 1) / across), 1, 1};
   }
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+    const auto element = [&](int thread) {
+      return wide(block.index()) * across + wide(thread % across);
+    };
+    block.each([&](int thread) {
+      const std::size_t i = element(thread);
+      T total = T(0);
+      if (i < count) {
+        for (int s = thread / across; s < slices; s += down) total += parts[wide(s) * count + i];
+      }
+      shared.sums[thread / across][thread % across] = total;
+    });
     block.each_alone([&](int thread) {
-      const std::size_t i =
-          static_cast<std::size_t>(block.index()) * threads + static_cast<std::size_t>(thread);
-      if (i >= count) return;
-      T total = parts[i];
-      for (int s = 1; s < slices; ++s) total += parts[static_cast<std::size_t>(s) * count + i];
+      const std::size_t i = element(thread);
+      if (thread >= across || i >= count) return;
+      T total = shared.sums[0][thread];
+      TEPUI_UNROLL
+      for (int g = 1; g < down; ++g) total += shared.sums[g][thread];
       sum[i] += total;
     });
   }

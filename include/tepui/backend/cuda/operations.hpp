@@ -366,7 +366,8 @@ class Operations {
 
   // How a product of few rows and columns but great depth is cut, so that it fills the chip.
 
-  static constexpr int wanted_blocks = 264;  // two for each multiprocessor of the largest chips
+  static constexpr int wanted_blocks = 396;  // as many as the largest chips work on at once
+  static constexpr int few_blocks = 256;     // fewer leave multiprocessors idle or waiting
   static constexpr int gemm_rows = 128;
   static constexpr int gemm_depth = 16;
   /// (tiles of double have room for 32 columns)
@@ -393,37 +394,45 @@ class Operations {
   void gemm(int batch, int slices, const T* a, const T* b, T* product, ConvEpilogue<T> epilogue,
             Activation activation) const {
     const ConvShape shape = ConvShape::of(G, batch);
-    constexpr int columns =
-        columns_of<T>(Pass == ConvPass::data ? G.in_per_group() : G.out_per_group());
-    const auto run = [&]<Math Rounding, int Columns, int Vector>(
-                         std::integral_constant<Math, Rounding>,
-                         std::integral_constant<int, Columns>,
-                         std::integral_constant<int, Vector>) {
-      ConvGemm<Pass, T, Rounding, 128, Columns, Vector> kernel{.a = a,
-                                                               .b = b,
-                                                               .product = product,
-                                                               .slice_size = G.weights(),
-                                                               .activation = activation,
-                                                               .epilogue = epilogue};
+    constexpr int n = Pass == ConvPass::data ? G.in_per_group() : G.out_per_group();
+    constexpr int columns = columns_of<T>(n);
+    const auto run = [&]<Math Rounding, int Rows, int Columns, int Vector>() {
+      ConvGemm<Pass, T, Rounding, Rows, Columns, Vector> kernel{.a = a,
+                                                                .b = b,
+                                                                .product = product,
+                                                                .slice_size = G.weights(),
+                                                                .activation = activation,
+                                                                .epilogue = epilogue};
       kernel.cut(shape, slices);
       device_.launch(kernel, kernel.grid());
     };
-    const auto with_vector = [&](auto rounding) {
+    const auto blocks = [&](int tile_rows, int tile_columns) {
+      const int rows = Pass == ConvPass::data ? shape.in_pixels() : shape.out_pixels();
+      return (rows + tile_rows - 1) / tile_rows * ((n + tile_columns - 1) / tile_columns) *
+             shape.groups;
+    };
+    const auto with_tiles = [&]<Math Rounding>(std::integral_constant<Math, Rounding>) {
       // what is read in vectors must lie on a boundary of 16 bytes
       if constexpr (ConvShape::of(G, 1).in_fours()) {
         if (aligned(a) && aligned(b) && aligned(product) && aligned(epilogue.gate)) {
-          run(rounding, std::integral_constant<int, columns>{}, std::integral_constant<int, 4>{});
-          return;
+          if constexpr (Pass != ConvPass::weights && columns > 16 && std::is_same_v<T, float>) {
+            if (blocks(64, columns) < few_blocks) {
+              return run.template operator()<Rounding, 64, 32, 4>();
+            }
+            if (blocks(128, columns) < few_blocks) {
+              return run.template operator()<Rounding, 64, columns, 4>();
+            }
+          }
+          return run.template operator()<Rounding, 128, columns, 4>();
         }
       }
-      run(rounding, std::integral_constant<int, std::min(columns, 32)>{},
-          std::integral_constant<int, 1>{});
+      run.template operator()<Rounding, 128, std::min(columns, 32), 1>();
     };
     if constexpr (std::is_same_v<T, float>) {
-      if (math_ == Math::tf32) return with_vector(std::integral_constant<Math, Math::tf32>{});
-      if (math_ == Math::bf16) return with_vector(std::integral_constant<Math, Math::bf16>{});
+      if (math_ == Math::tf32) return with_tiles(std::integral_constant<Math, Math::tf32>{});
+      if (math_ == Math::bf16) return with_tiles(std::integral_constant<Math, Math::bf16>{});
     }
-    with_vector(std::integral_constant<Math, Math::exact>{});
+    with_tiles(std::integral_constant<Math, Math::exact>{});
   }
   template <class T>
   void sum_slices(std::size_t count, int slices, const T* parts, T* sum) const {

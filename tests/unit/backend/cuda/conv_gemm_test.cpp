@@ -134,9 +134,12 @@ void check_whole_numbers() {
     std::vector<float> dx(x.size());
     run<ConvPass::data, Rounding, Rows, Columns, 4>(g, batch, dy.data(), w.data(), dx, 1, order);
     EXPECT_EQ(widened(dx), wanted.dx);
-    std::vector<float> dw(w.size());
-    run<ConvPass::weights, Rounding, Rows, Columns, 4>(g, batch, x.data(), dy.data(), dw, 2, order);
-    EXPECT_EQ(widened(dw), wanted.dw);
+    if constexpr (Rows == 128) {
+      std::vector<float> dw(w.size());
+      run<ConvPass::weights, Rounding, Rows, Columns, 4>(g, batch, x.data(), dy.data(), dw, 2,
+                                                         order);
+      EXPECT_EQ(widened(dw), wanted.dw);
+    }
   }
 }
 
@@ -144,6 +147,10 @@ TEST(CudaConvGemm, TensorCoresAreExactOnWholeNumbers) {
   check_whole_numbers<Math::tf32, 128, 16>();
   check_whole_numbers<Math::tf32, 128, 32>();
   check_whole_numbers<Math::tf32, 128, 64>();
+  check_whole_numbers<Math::tf32, 64, 32>();
+  check_whole_numbers<Math::tf32, 64, 64>();
+  check_whole_numbers<Math::bf16, 64, 32>();
+  check_whole_numbers<Math::bf16, 64, 64>();
   check_whole_numbers<Math::bf16, 128, 16>();
   check_whole_numbers<Math::bf16, 128, 32>();
   check_whole_numbers<Math::bf16, 128, 64>();
@@ -166,6 +173,26 @@ TEST(CudaConvGemm, ScalesAndShiftsAndAddsByHand) {
 }
 
 /// Every stride and extent that an image can have.
+TEST(CudaSumSlices, AddsEverySliceOnce) {
+  constexpr std::size_t count = 70;
+  for (const int slices : {1, 2, 7, 8, 9, 41}) {
+    std::vector<double> parts(count * static_cast<std::size_t>(slices));
+    std::vector<double> wanted(count);
+    for (std::size_t i = 0; i < count; ++i) wanted[i] = static_cast<double>(i);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      parts[i] = static_cast<double>(i * 7 % 19);
+      wanted[i % count] += parts[i];
+    }
+    for (const Order order : {Order::ascending, Order::descending}) {
+      std::vector<double> sum(count);
+      for (std::size_t i = 0; i < count; ++i) sum[i] = static_cast<double>(i);
+      const SumSlices<double> kernel{count, slices, parts.data(), sum.data()};
+      run_on_host(kernel, kernel.grid(), order);
+      EXPECT_EQ(sum, wanted) << slices << " slices";
+    }
+  }
+}
+
 TEST(CudaConvShape, DividesByStridesWithoutDivision) {
   for (int stride = 2; stride <= 9; ++stride) {
     const auto shape = ConvShape::of({{1, 64, 64}, 1, 1, stride}, 1);
