@@ -157,11 +157,12 @@ struct ConvFactors {
     if (row < 0 || row >= shape.in_height || column < 0 || column >= shape.in_width) return -1;
     return window.image + row * shape.in_width + column;
   }
-  /// @return where an element of the first factor lies in x
-  [[nodiscard]] TEPUI_KERNEL std::ptrdiff_t first(int group, int pixel, int channel) const {
-    return static_cast<std::ptrdiff_t>(pixel) * shape.in_channels + group * shape.in_per_group +
-           channel;
+  /// @return where a channel of the first pixel lies in x
+  [[nodiscard]] TEPUI_KERNEL int first(int group, int channel) const {
+    return group * shape.in_per_group + channel;
   }
+  /// @return how far pixels of x are apart
+  [[nodiscard]] TEPUI_KERNEL int first_channels() const { return shape.in_channels; }
   /// @return where an element of the second factor lies in w
   [[nodiscard]] TEPUI_KERNEL std::ptrdiff_t second(int group, int k, int column) const {
     return static_cast<std::ptrdiff_t>(k) * shape.out_channels + group * shape.out_per_group +
@@ -218,10 +219,10 @@ struct ConvFactors<ConvPass::data> {
     return place.image + row * shape.out_width + column;
   }
   /// in dy
-  [[nodiscard]] TEPUI_KERNEL std::ptrdiff_t first(int group, int pixel, int channel) const {
-    return static_cast<std::ptrdiff_t>(pixel) * shape.out_channels + group * shape.out_per_group +
-           channel;
+  [[nodiscard]] TEPUI_KERNEL int first(int group, int channel) const {
+    return group * shape.out_per_group + channel;
   }
+  [[nodiscard]] TEPUI_KERNEL int first_channels() const { return shape.out_channels; }
   /// in w
   [[nodiscard]] TEPUI_KERNEL std::ptrdiff_t second(int group, Place place, int column) const {
     const int tap = place.tap.row * shape.kernel + place.tap.column;
@@ -288,12 +289,12 @@ struct ConvFactors<ConvPass::weights> {
         static_cast<std::ptrdiff_t>((out.image * shape.in_height + row) * shape.in_width + column) *
             shape.in_channels};
   }
-  /// @return where an element of the first factor lies in x; negative: it is zero
-  [[nodiscard]] TEPUI_KERNEL std::ptrdiff_t first(Row place, Window window) const {
+  /// @return whether an element of the first factor lies in x, `offset` behind `at`; else it is
+  /// zero
+  [[nodiscard]] TEPUI_KERNEL bool inside(Row place, Window window) const {
     const int row = window.row + place.row;
     const int column = window.column + place.column;
-    if (row < 0 || row >= shape.in_height || column < 0 || column >= shape.in_width) return -1;
-    return window.at + place.offset;
+    return row >= 0 && row < shape.in_height && column >= 0 && column < shape.in_width;
   }
   /// in dy
   [[nodiscard]] TEPUI_KERNEL std::ptrdiff_t second(int group, int k, int column) const {

@@ -155,84 +155,82 @@ struct ConvGemm {
   /// Reads a thread's part of the tiles at depth k and moves on to the next.
   TEPUI_KERNEL void fetch(int thread, int group, int first_column, int k, int end,
                           Fetched& f) const {
-    const int depth = k + FirstRuns::depth(thread);
-    if constexpr (!by_taps) {
-      const auto window = factors.window_at(f.place);
-      TEPUI_UNROLL
-      for (int r = 0; r < FirstRuns::count; ++r) {
-        if constexpr (Vector == 4) {
-          read_run(a, depth < end ? factors.first(f.row[r], window) : -1, f.a[r]);
-        } else {
-          TEPUI_UNROLL
-          for (int v = 0; v < 4; ++v) {
-            f.a[r][v] = read(a, depth < end ? factors.first(f.row[r * 4 + v], window) : -1);
-          }
-        }
-      }
-      factors.walk().advance(f.place, step);
-    } else if constexpr (Vector == 4) {
-      TEPUI_UNROLL
-      for (int r = 0; r < FirstRuns::count; ++r) {
-        const bool inside = depth < end && f.pixel[r] >= 0;
-        read_run(a, inside ? factors.first(group, f.pixel[r], f.place.channel) : -1, f.a[r]);
-      }
+    if constexpr (by_taps) {
+      fetch_by_taps(thread, group, first_column, k, end, f);
     } else {
-      auto place = f.place;
-      TEPUI_UNROLL
-      for (int v = 0; v < 4; ++v) {
-        TEPUI_UNROLL
-        for (int r = 0; r < FirstRuns::count; ++r) {
-          const int pixel = depth + v < end ? factors.pixel(f.row[r], place.tap) : -1;
-          f.a[r][v] = read(a, pixel >= 0 ? factors.first(group, pixel, place.channel) : -1);
-        }
-        if constexpr (Factors::second_along_depth) {
-          TEPUI_UNROLL
-          for (int r = 0; r < SecondRuns::count; ++r) {
-            const int column = first_column + SecondRuns::place(thread, r);
-            const bool inside = second_has(thread, column) && depth + v < end;
-            f.b[r][v] = read(b, inside ? factors.second(group, place, column) : -1);
-          }
-        }
-        factors.walk().next(place);
-      }
+      fetch_by_pixels(thread, k, end, f);
     }
     if constexpr (!Factors::second_along_depth) {
       const int row = k + SecondRuns::depth(thread);
+      const int column = first_column + SecondRuns::place(thread, 0);
+      const T* const from = b + factors.second(group, row, column);
       TEPUI_UNROLL
       for (int r = 0; r < SecondRuns::count; ++r) {
-        const int column = first_column + SecondRuns::place(thread, r);
-        if constexpr (Vector == 4) {
-          const bool inside = second_has(thread, column) && row < end;
-          read_run(b, inside ? factors.second(group, row, column) : -1, f.b[r]);
-        } else {
-          TEPUI_UNROLL
-          for (int v = 0; v < 4; ++v) {
-            const bool inside = second_has(thread, column + v) && row < end;
-            f.b[r][v] = read(b, inside ? factors.second(group, row, column + v) : -1);
-          }
+        const int further = r * SecondRuns::across * 4;
+        TEPUI_UNROLL
+        for (int v = 0; v < 4; v += Vector) {
+          const bool inside = second_has(thread, column + further + v) && row < end;
+          read<Vector>(inside, from, further + v, f.b[r] + v);
         }
       }
-    } else if constexpr (Vector == 4) {
+    }
+  }
+  /// The first factor, and the second where it goes through taps, too.
+  TEPUI_KERNEL void fetch_by_taps(int thread, int group, int first_column, int k, int end,
+                                  Fetched& f) const {
+    const int depth = k + FirstRuns::depth(thread);
+    auto place = f.place;
+    TEPUI_UNROLL
+    for (int v = 0; v < 4; v += Vector) {
+      const bool deep = depth + v < end;
+      const T* const from = a + factors.first(group, place.channel);
       TEPUI_UNROLL
-      for (int r = 0; r < SecondRuns::count; ++r) {
-        const int column = first_column + SecondRuns::place(thread, r);
-        const bool inside = second_has(thread, column) && depth < end;
-        read_run(b, inside ? factors.second(group, f.place, column) : -1, f.b[r]);
+      for (int r = 0; r < FirstRuns::count; ++r) {
+        const int pixel = Vector == 4 ? f.pixel[r] : factors.pixel(f.row[r], place.tap);
+        read<Vector>(deep && pixel >= 0, from, wide_product(pixel, factors.first_channels()),
+                     f.a[r] + v);
+      }
+      if constexpr (Factors::second_along_depth) {
+        const int column = first_column + SecondRuns::place(thread, 0);
+        const T* const second = b + factors.second(group, place, column);
+        TEPUI_UNROLL
+        for (int r = 0; r < SecondRuns::count; ++r) {
+          const int further = r * SecondRuns::across;
+          read<Vector>(deep && second_has(thread, column + further), second,
+                       wide_product(further, factors.shape.out_channels), f.b[r] + v);
+        }
+      }
+      if (Vector == 1) factors.walk().next(place);
+    }
+    if (factors.walk().advance(f.place, step) && Vector == 4) find_pixels(f);
+  }
+  TEPUI_KERNEL void fetch_by_pixels(int thread, int k, int end, Fetched& f) const {
+    const bool deep = k + FirstRuns::depth(thread) < end;
+    const auto window = factors.window_at(f.place);
+    const T* const from = a + window.at;
+    TEPUI_UNROLL
+    for (int r = 0; r < FirstRuns::count; ++r) {
+      TEPUI_UNROLL
+      for (int v = 0; v < 4; v += Vector) {
+        const auto& row = f.row[r * (4 / Vector) + v];
+        read<Vector>(deep && factors.inside(row, window), from, row.offset, f.a[r] + v);
       }
     }
-    if constexpr (by_taps) {
-      if (factors.walk().advance(f.place, step) && Vector == 4) find_pixels(f);
-    }
+    factors.walk().advance(f.place, step);
   }
   TEPUI_KERNEL bool second_has(int thread, int column) const {
     return SecondRuns::has(thread) && column < factors.columns();
   }
-  /// @param at negative: zero
-  static TEPUI_KERNEL T read(const T* from, std::ptrdiff_t at) { return at < 0 ? T(0) : from[at]; }
-  static TEPUI_KERNEL void read_run(const T* from, std::ptrdiff_t at, T (&values)[4]) {
+  static TEPUI_KERNEL std::ptrdiff_t wide_product(int n, int factor) {
+    return static_cast<std::ptrdiff_t>(n) * factor;
+  }
+  /// Reads from[at] and its neighbours, or nothing but zeros.
+  template <int Count>
+  static TEPUI_KERNEL void read(bool inside, const T* from, std::ptrdiff_t at, T* values) {
+    T read[Count] = {};
+    if (inside) read_neighbours(from + at, read);
     TEPUI_UNROLL
-    for (int v = 0; v < 4; ++v) values[v] = T(0);
-    if (at >= 0) read_neighbours(from + at, values);
+    for (int v = 0; v < Count; ++v) values[v] = read[v];
   }
 
   TEPUI_KERNEL void store(int thread, Fetched& f, Tiles& tiles) const {
