@@ -25,6 +25,8 @@ struct ConvGemm {
   using Stored = typename StoredAs<T, Rounding>::type;
   static constexpr int threads = 128;
   static constexpr int tile_rows = Rows;
+  static constexpr int tile_columns = Columns;
+  static constexpr int vector = Vector;
   static constexpr int tile_depth = sizeof(T) == 8 ? 8 : 16;
   using First = FactorTile<Stored, Rows, tile_depth, Factors::first_along_depth>;
   using Second = FactorTile<Stored, Columns, tile_depth, Factors::second_along_depth>;

@@ -366,7 +366,7 @@ class Operations {
 
   // How a product of few rows and columns but great depth is cut, so that it fills the chip.
 
-  static constexpr int wanted_blocks = 396;  // as many as the largest chips work on at once
+  static constexpr int wanted_blocks = 396;  // three for each multiprocessor of the largest chips
   static constexpr int few_blocks = 256;     // fewer leave multiprocessors idle or waiting
   static constexpr int gemm_rows = 128;
   static constexpr int gemm_depth = 16;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "support/backend/reference.hpp"
+#include "tepui/backend/cuda/operations.hpp"
 #include "tepui/core/shape.hpp"
 
 namespace {
@@ -173,6 +174,66 @@ TEST(CudaConvGemm, ScalesAndShiftsAndAddsByHand) {
 }
 
 /// Every stride and extent that an image can have.
+/// What was chosen for a launch.
+struct Choice {
+  int rows = 0;
+  int columns = 0;
+  int vector = 0;
+  int blocks = 0;
+  friend bool operator==(const Choice&, const Choice&) = default;
+};
+/// A device that runs nothing.
+struct ChoosingDevice {
+  Choice* choice = nullptr;
+  template <class Kernel>
+  void launch(const Kernel& kernel, Grid grid) const {
+    if constexpr (requires { Kernel::tile_rows; }) {
+      *choice = {kernel.tile_rows, kernel.tile_columns, kernel.vector, grid.x * grid.y * grid.z};
+    }
+  }
+};
+
+/// The tiles of the three passes; `offset` elements are between a vector's boundary and x.
+template <ConvGeometry G>
+std::vector<Choice> tiles_of(int batch, int offset = 0) {
+  alignas(16) static float memory[8];
+  Choice choice;
+  const Operations<ChoosingDevice> operations({&choice}, Math::bf16);
+  std::vector<Choice> all;
+  const float* const x = memory + offset;
+  operations.conv2d_forward<G, float>(batch, x, memory, nullptr, memory, nullptr);
+  all.push_back(choice);
+  operations.conv2d_backward_data<G, float>(batch, x, memory, memory, nullptr);
+  all.push_back(choice);
+  operations.conv2d_backward_weights<G, float>(batch, x, memory, memory, nullptr, memory);
+  all.push_back(choice);
+  return all;
+}
+
+TEST(CudaConvTiles, AreSmallerWhereThereWouldBeFew) {
+  constexpr ConvGeometry wide_images{{64, 32, 32}, 64, 3, 1, 1};
+  constexpr ConvGeometry small_images{{64, 8, 8}, 64, 3, 1, 1};
+  // 262144 rows; weights: 5 tiles of rows in 79 slices
+  EXPECT_EQ(tiles_of<wide_images>(256),
+            (std::vector<Choice>{{128, 64, 4, 2048}, {128, 64, 4, 2048}, {128, 64, 4, 395}}));
+  // 16384 rows: 128 tiles of 128 would be too few
+  EXPECT_EQ(tiles_of<small_images>(256),
+            (std::vector<Choice>{{64, 64, 4, 256}, {64, 64, 4, 256}, {128, 64, 4, 395}}));
+  // 4096 rows; weights: 8 tiles of the depth are the least for a slice
+  EXPECT_EQ(tiles_of<small_images>(64),
+            (std::vector<Choice>{{64, 32, 4, 128}, {64, 32, 4, 128}, {128, 64, 4, 5 * 32}}));
+}
+
+TEST(CudaConvTiles, VectorsLieOnTheirBoundaries) {
+  constexpr ConvGeometry fours{{4, 8, 8}, 8, 3, 1, 1};
+  for (const auto& choice : tiles_of<fours>(2)) EXPECT_EQ(choice.vector, 4);
+  for (const auto& choice : tiles_of<fours>(2, 1)) EXPECT_EQ(choice.vector, 1);
+  constexpr ConvGeometry threes{{3, 8, 8}, 8, 3, 1, 1};
+  for (const auto& choice : tiles_of<threes>(2)) EXPECT_EQ(choice.vector, 1);
+  constexpr ConvGeometry to_tens{{4, 8, 8}, 10, 3, 1, 1};
+  for (const auto& choice : tiles_of<to_tens>(2)) EXPECT_EQ(choice.vector, 1);
+}
+
 TEST(CudaSumSlices, AddsEverySliceOnce) {
   constexpr std::size_t count = 70;
   for (const int slices : {1, 2, 7, 8, 9, 41}) {
