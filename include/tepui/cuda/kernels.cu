@@ -19,18 +19,22 @@
 namespace tepui::backend::cuda {
 
 #define TEPUI_CONVOLUTIONS(T, math, columns, vector)                           \
-  TEPUI_KERNEL_OF(ConvGemm<ConvPass::forward, T, math, columns, vector>);      \
-  TEPUI_KERNEL_OF(ConvGemm<ConvPass::data, T, math, columns, vector>);         \
-  TEPUI_KERNEL_OF(ConvGemm<ConvPass::weights, T, math, columns, vector>)
+  TEPUI_KERNEL_OF(ConvGemm<ConvPass::forward, T, math, 128, columns, vector>); \
+  TEPUI_KERNEL_OF(ConvGemm<ConvPass::data, T, math, 128, columns, vector>);    \
+  TEPUI_KERNEL_OF(ConvGemm<ConvPass::weights, T, math, 128, columns, vector>)
 #define TEPUI_NARROW_CONVOLUTIONS(T, math) \
   TEPUI_CONVOLUTIONS(T, math, 16, 1);      \
   TEPUI_CONVOLUTIONS(T, math, 16, 4);      \
   TEPUI_CONVOLUTIONS(T, math, 32, 1);      \
   TEPUI_CONVOLUTIONS(T, math, 32, 4)
+#define TEPUI_SMALL_CONVOLUTIONS(T, math, columns)                       \
+  TEPUI_KERNEL_OF(ConvGemm<ConvPass::forward, T, math, 64, columns, 4>); \
+  TEPUI_KERNEL_OF(ConvGemm<ConvPass::data, T, math, 64, columns, 4>)
 #define TEPUI_CONVOLUTIONS_OF_MATH(T, math) \
   TEPUI_NARROW_CONVOLUTIONS(T, math);       \
-  TEPUI_CONVOLUTIONS(T, math, 64, 1);       \
-  TEPUI_CONVOLUTIONS(T, math, 64, 4)
+  TEPUI_CONVOLUTIONS(T, math, 64, 4);       \
+  TEPUI_SMALL_CONVOLUTIONS(T, math, 32);    \
+  TEPUI_SMALL_CONVOLUTIONS(T, math, 64)
 TEPUI_CONVOLUTIONS_OF_MATH(float, Math::exact);
 TEPUI_CONVOLUTIONS_OF_MATH(float, Math::tf32);
 TEPUI_CONVOLUTIONS_OF_MATH(float, Math::bf16);

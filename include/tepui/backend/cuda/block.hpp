@@ -77,7 +77,46 @@ TEPUI_KERNEL float from_bf16(std::uint32_t half) {
 }
 /// Two neighbours in one word, the first in the lower half.
 TEPUI_KERNEL std::uint32_t to_bf16_pair(float first, float second) {
+#if defined(__CUDA_ARCH__)
+  std::uint32_t pair;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(second), "f"(first));
+  return pair;
+#else
   return to_bf16(first) | to_bf16(second) << 16;
+#endif
+}
+
+/// @brief A lane's part of four matrices of 8 x 8 halves of a word in shared memory (PTX:
+/// ldmatrix).
+///
+/// With g = lane / 4 and t = lane % 4 the words are M[g][2t, 2t+1] of each; transposed,
+/// M[2t, 2t+1][g].
+/// @param line line(l) is where line l % 8 of matrix l / 8 begins, on a boundary of 16 bytes
+template <bool Transposed, class Line>
+TEPUI_KERNEL void load_matrices(int lane, Line&& line, std::uint32_t (&words)[4]) {
+#if defined(__CUDA_ARCH__)
+  const auto at = static_cast<std::uint32_t>(__cvta_generic_to_shared(line(lane)));
+  if constexpr (Transposed) {
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
+                 : "r"(at)
+                 : "memory");
+  } else {
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
+                 : "r"(at)
+                 : "memory");
+  }
+#else
+  const int g = lane / 4;
+  const int t = lane % 4;
+  for (int m = 0; m < 4; ++m) {
+    const auto half = [&](int n) -> std::uint32_t {
+      return Transposed ? line(8 * m + 2 * t + n)[g] : line(8 * m + g)[2 * t + n];
+    };
+    words[m] = half(0) | half(1) << 16;
+  }
+#endif
 }
 
 /// @brief A lane's part of a 16 x 8 by 8 x 8 product in TF32 (PTX: mma.m16n8k8).
@@ -146,7 +185,8 @@ class DeviceBlock {
         float* const c = sums.value[i][j].value;
         const float* const u = a.value[i].value;
         const float* const v = b.value[j].value;
-        asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 "
+        asm volatile(
+            "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 "
             "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
             : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
             : "r"(__float_as_uint(u[0])), "r"(__float_as_uint(u[1])), "r"(__float_as_uint(u[2])),
@@ -165,7 +205,8 @@ class DeviceBlock {
         float* const c = sums.value[i][j].value;
         const std::uint32_t* const u = a.value[i].value;
         const std::uint32_t* const v = b.value[j].value;
-        asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
+        asm volatile(
+            "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
             "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
             : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
             : "r"(u[0]), "r"(u[1]), "r"(u[2]), "r"(u[3]), "r"(v[0]), "r"(v[1]));

@@ -5,6 +5,7 @@
 #include "tepui/backend/activation.hpp"
 #include "tepui/backend/cuda/block.hpp"
 #include "tepui/backend/cuda/elementwise.hpp"
+#include "tepui/backend/cuda/gemm_tile.hpp"
 
 namespace tepui::backend::cuda {
 
@@ -19,10 +20,33 @@ struct ConvEpilogue {
   bool add = false;
 
   TEPUI_KERNEL void write(T* y, std::ptrdiff_t at, int column, T sum) const {
-    if (scale != nullptr) sum *= scale[column];
-    if (shift != nullptr) sum += shift[column];
-    if (gate != nullptr) sum *= activation_slope(activation, gate[at]);
-    y[at] = add ? y[at] + sum : sum;
+    T sums[1] = {sum};
+    write(y, at, column, sums);
+  }
+  /// @param sums neighbours, the first of which goes to y[at] and is of `column`
+  template <int Count>
+  TEPUI_KERNEL void write(T* y, std::ptrdiff_t at, int column, T (&sums)[Count]) const {
+    if (scale != nullptr) {
+      TEPUI_UNROLL
+      for (int v = 0; v < Count; ++v) sums[v] *= scale[column + v];
+    }
+    if (shift != nullptr) {
+      TEPUI_UNROLL
+      for (int v = 0; v < Count; ++v) sums[v] += shift[column + v];
+    }
+    if (gate != nullptr) {
+      T inputs[Count];
+      read_neighbours(gate + at, inputs);
+      TEPUI_UNROLL
+      for (int v = 0; v < Count; ++v) sums[v] *= activation_slope(activation, inputs[v]);
+    }
+    if (add) {
+      T before[Count];
+      read_neighbours(y + at, before);
+      TEPUI_UNROLL
+      for (int v = 0; v < Count; ++v) sums[v] += before[v];
+    }
+    write_neighbours(sums, y + at);
   }
 };
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <type_traits>
 
 #include "tepui/backend/cuda/block.hpp"
 #include "tepui/backend/cuda/conv_epilogue.hpp"
@@ -16,49 +15,65 @@ namespace tepui::backend::cuda {
 /// Blocks: x through tiles of rows, y through tiles of columns and, inside of them, slices of the
 /// depth, z through groups. With several slices each writes sums of its own, `slice_size` elements
 /// behind those before it, which are added up afterwards in a fixed order (SumSlices).
+/// @tparam Rows    of a tile: 64 or 128
 /// @tparam Columns of a tile: 16, 32 or 64
-/// @tparam Vector  elements of the first factor that are read at a time, 1 or 4; 4 needs
-///                 neighbours(4) and a first factor that is aligned to 4 elements
-template <ConvPass Pass, class T, Math Rounding, int Columns, int Vector>
+/// @tparam Vector  neighbours that are read and written at a time, 1 or 4; 4 needs in_fours() and
+///                 both factors, the product and the gate on boundaries of 4 elements
+template <ConvPass Pass, class T, Math Rounding, int Rows, int Columns, int Vector>
 struct ConvGemm {
+  using Factors = ConvFactors<Pass>;
+  using Stored = typename StoredAs<T, Rounding>::type;
   static constexpr int threads = 128;
-  static constexpr int tile_rows = 128;
-  static constexpr int tile_depth = 16;
-  using Tiles = GemmTiles<T, tile_rows, Columns, tile_depth>;
-  /// The factors, and in the end the sums: written from there, neighbours go to neighbouring places
-  /// and what is done to each is compiled once.
+  static constexpr int tile_rows = Rows;
+  static constexpr int tile_columns = Columns;
+  static constexpr int vector = Vector;
+  static constexpr int tile_depth = sizeof(T) == 8 ? 8 : 16;
+  using First = FactorTile<Stored, Rows, tile_depth, Factors::first_along_depth>;
+  using Second = FactorTile<Stored, Columns, tile_depth, Factors::second_along_depth>;
+  using Tiles = GemmTiles<First, Second>;
+  /// Lines of sums, a little longer than needed, as those of the factors.
+  static constexpr int sums_stride = Columns + 8;
+  /// The factors, some to work on and the next ones, and in the end the sums: written from there,
+  /// neighbours go to neighbouring places and what is done to each is compiled once.
   struct Shared {
     union {
-      Tiles tiles;
-      T sums[tile_rows * Columns];
+      Tiles tiles[2];
+      T sums[Rows * sums_stride];
     };
   };
   static_assert(sizeof(Shared) <= 48 * 1024, "ConvGemm: double takes at most 32 columns");
 
-  ConvFactors<Pass> factors;
   const T* a = nullptr;
   const T* b = nullptr;
   T* product = nullptr;
-  int column_tiles = 1;
-  int slice_depth = 0;  ///< a multiple of tile_depth
   std::size_t slice_size = 0;
   Activation activation = Activation::none;  ///< of the first factor, as it is read
   ConvEpilogue<T> epilogue;
 
-  /// Blocks for a product cut into slices.
-  [[nodiscard]] constexpr Grid grid(int slices) const {
-    return {(factors.rows() + tile_rows - 1) / tile_rows, column_tiles * slices,
-            factors.shape.groups};
+  // How the product is cut: see cut().
+  Factors factors{};
+  int slices = 1;
+  int column_tiles = 1;
+  int slice_depth = 0;             ///< a multiple of tile_depth
+  typename Factors::Place step{};  ///< tile_depth as a distance of places
+
+  /// Sets what follows from the sizes.
+  constexpr void cut(const ConvShape& shape, int into_slices) {
+    factors.shape = shape;
+    slices = into_slices;
+    column_tiles = (factors.columns() + Columns - 1) / Columns;
+    const int tiles = (factors.depth() + tile_depth - 1) / tile_depth;
+    slice_depth = (tiles + slices - 1) / slices * tile_depth;
+    step = factors.walk().at(tile_depth);
   }
-  /// @param slice_depth of every slice but the last, a multiple of tile_depth
-  [[nodiscard]] static constexpr int tiles_of(int columns) {
-    return (columns + Columns - 1) / Columns;
+  [[nodiscard]] constexpr Grid grid() const {
+    return {(factors.rows() + Rows - 1) / Rows, column_tiles * slices, factors.shape.groups};
   }
 
   template <class Block>
   TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
     const int group = block.index_z();
-    const int first_row = block.index() * tile_rows;
+    const int first_row = block.index() * Rows;
     const int first_column = block.index_y() % column_tiles * Columns;
     const int slice = block.index_y() / column_tiles;
     const int begin = slice * slice_depth;
@@ -67,178 +82,223 @@ struct ConvGemm {
     typename SumsOf<Block, T, Rounding, Tiles, threads>::type sums;
     typename Block::template PerThread<Fetched> fetched;
     sums.clear(block);
-    block.each_alone([&](int thread) {
-      start(thread, first_row, fetched[thread]);
+    block.each([&](int thread) {
+      start(thread, group, first_row, begin, fetched[thread]);
       fetch(thread, group, first_column, begin, end, fetched[thread]);
+      store(thread, fetched[thread], shared.tiles[0]);
     });
+    int now = 0;
     for (int k = begin; k < end; k += tile_depth) {
-      block.each([&](int thread) { store(thread, fetched[thread], shared.tiles); });
-      if (k + tile_depth < end) {
-        block.each_alone([&](int thread) {
-          fetch(thread, group, first_column, k + tile_depth, end, fetched[thread]);
-        });
+      const int next = k + tile_depth;
+      // what is under way from memory is first looked at when the work on these tiles is done
+      if (next < end) {
+        block.each_alone(
+            [&](int thread) { fetch(thread, group, first_column, next, end, fetched[thread]); });
       }
-      sums.add(block, shared.tiles);
-      block.each([](int) {});
+      sums.add(block, shared.tiles[now]);
+      now = 1 - now;
+      // The other tiles: all threads were done with them when they last met.
+      block.each([&](int thread) {
+        if (next < end) store(thread, fetched[thread], shared.tiles[now]);
+      });
     }
-    T* const out = product + static_cast<std::size_t>(slice) * slice_size;
-    sums.for_each(block, [&](int row, int column, T sum) {
-      shared.sums[row * Columns + column] = sum;
-    });
+    sums.for_each(
+        block, [&](int row, int column, T sum) { shared.sums[row * sums_stride + column] = sum; });
     block.each([](int) {});
+    T* const out = product + static_cast<std::size_t>(slice) * slice_size;
     block.each_alone([&](int thread) {
-      for (int i = thread; i < tile_rows * Columns; i += threads) {
-        const int row = first_row + i / Columns;
-        const int column = first_column + i % Columns;
-        if (row >= factors.rows() || column >= factors.columns()) continue;
-        epilogue.write(out, factors.product(group, row, column),
-                       group * factors.columns() + column, shared.sums[i]);
+      constexpr int line = Columns / Vector;
+      for (int i = thread; i < Rows * line; i += threads) {
+        const int row = i / line;
+        const int column = i % line * Vector;
+        if (first_row + row >= factors.rows() || first_column + column >= factors.columns())
+          continue;
+        T values[Vector];
+        read_neighbours(shared.sums + row * sums_stride + column, values);
+        epilogue.write(out, factors.product(group, first_row + row, first_column + column),
+                       group * factors.columns() + first_column + column, values);
       }
     });
   }
 
  private:
-  static constexpr bool by_rows = Pass == ConvPass::weights;  // neighbours are rows
-  static constexpr int wide = 4;  // elements of the first factor in a run
-  static constexpr int a_runs = tile_rows * tile_depth / threads / wide;
-  static constexpr int b_each = Columns * tile_depth / threads;
-  using RowPlace = decltype(std::declval<ConvFactors<Pass>>().row_at(0));
-  static constexpr int row_places = by_rows ? a_runs * (Vector == 1 ? wide : 1) : a_runs;
+  static constexpr bool by_taps = Factors::first_along_depth;  // the depth goes through taps
+  using FirstRuns = TileRuns<First, threads>;
+  using SecondRuns = TileRuns<Second, threads>;
+  static constexpr int row_places = FirstRuns::count * (by_taps || Vector == 4 ? 1 : 4);
+  static_assert(FirstRuns::count * FirstRuns::across == FirstRuns::places,
+                "ConvGemm: the first factor has runs for every thread");
 
-  /// What a thread holds while the tiles before are worked on.
+  /// Where a thread is, and what it holds while the tiles before are worked on.
   struct Fetched {
-    RowPlace row[row_places];
-    bool inside[row_places];
-    T a[a_runs][wide];
-    T b[b_each];
+    typename Factors::Row row[row_places];
+    typename Factors::Place place;
+    int pixel[FirstRuns::count];  // under the tap of `place`; negative: padding
+    T a[FirstRuns::count][4];
+    T b[SecondRuns::count][4];
   };
 
-  /// Runs of the first factor: four of the depth in one row, or four rows at one depth.
-  static TEPUI_KERNEL int run_row(int thread, int run) {
-    return by_rows ? (thread / tile_depth + run * (threads / tile_depth)) * wide
-                   : thread / (tile_depth / wide) + run * (threads / (tile_depth / wide));
-  }
-  static TEPUI_KERNEL int run_depth(int thread) {
-    return by_rows ? thread % tile_depth : thread % (tile_depth / wide) * wide;
-  }
-
-  TEPUI_KERNEL void start(int thread, int first_row, Fetched& f) const {
+  TEPUI_KERNEL void start(int thread, int group, int first_row, int begin, Fetched& f) const {
     TEPUI_UNROLL
     for (int p = 0; p < row_places; ++p) {
-      const int run = by_rows && Vector == 1 ? p / wide : p;
-      const int offset = by_rows && Vector == 1 ? p % wide : 0;
-      const int row = first_row + run_row(thread, run) + offset;
-      f.inside[p] = row < factors.rows();
-      f.row[p] = factors.row_at(f.inside[p] ? row : 0);
+      const int run = p / (row_places / FirstRuns::count);
+      const int row =
+          first_row + FirstRuns::place(thread, run) + p % (row_places / FirstRuns::count);
+      f.row[p] = row < factors.rows() ? factors.row_at(group, row) : typename Factors::Row{};
     }
+    f.place = factors.walk().at(begin + FirstRuns::depth(thread));
+    if constexpr (by_taps) find_pixels(f);
+  }
+  TEPUI_KERNEL void find_pixels(Fetched& f) const {
+    TEPUI_UNROLL
+    for (int r = 0; r < FirstRuns::count; ++r) f.pixel[r] = factors.pixel(f.row[r], f.place.tap);
   }
 
+  /// Reads a thread's part of the tiles at depth k and moves on to the next.
   TEPUI_KERNEL void fetch(int thread, int group, int first_column, int k, int end,
                           Fetched& f) const {
-    const int depth = k + run_depth(thread);
-    if constexpr (by_rows) {
-      const auto place = factors.depth_at(depth < end ? depth : 0);
-      TEPUI_UNROLL
-      for (int r = 0; r < a_runs; ++r) {
-        if constexpr (Vector == 4) {
-          read_four(f.inside[r] && depth < end ? factors.first(group, f.row[r], place) : -1, f.a[r]);
-        } else {
-          TEPUI_UNROLL
-          for (int v = 0; v < wide; ++v) {
-            const int p = r * wide + v;
-            f.a[r][v] = read(f.inside[p] && depth < end ? factors.first(group, f.row[p], place) : -1);
-          }
-        }
-      }
-    } else if constexpr (Vector == 4) {
-      const auto place = factors.depth_at(depth < end ? depth : 0);
-      TEPUI_UNROLL
-      for (int r = 0; r < a_runs; ++r) {
-        read_four(f.inside[r] && depth < end ? factors.first(group, f.row[r], place) : -1, f.a[r]);
-      }
+    if constexpr (by_taps) {
+      fetch_by_taps(thread, group, first_column, k, end, f);
     } else {
+      fetch_by_pixels(thread, k, end, f);
+    }
+    if constexpr (!Factors::second_along_depth) {
+      const int row = k + SecondRuns::depth(thread);
+      const int column = first_column + SecondRuns::place(thread, 0);
+      const T* const from = b + factors.second(group, row, column);
       TEPUI_UNROLL
-      for (int v = 0; v < wide; ++v) {
-        const bool deep = depth + v < end;
-        const auto place = factors.depth_at(deep ? depth + v : 0);
+      for (int r = 0; r < SecondRuns::count; ++r) {
+        const int further = r * SecondRuns::across * 4;
         TEPUI_UNROLL
-        for (int r = 0; r < a_runs; ++r) {
-          f.a[r][v] = read(f.inside[r] && deep ? factors.first(group, f.row[r], place) : -1);
+        for (int v = 0; v < 4; v += Vector) {
+          const bool inside = second_has(thread, column + further + v) && row < end;
+          read<Vector>(inside, from, further + v, f.b[r] + v);
         }
       }
     }
+  }
+  /// The first factor, and the second where it goes through taps, too.
+  TEPUI_KERNEL void fetch_by_taps(int thread, int group, int first_column, int k, int end,
+                                  Fetched& f) const {
+    const int depth = k + FirstRuns::depth(thread);
+    auto place = f.place;
     TEPUI_UNROLL
-    for (int i = 0; i < b_each; ++i) {
-      const int at = thread + i * threads;
-      const int row = k + at / Columns;
-      const int column = first_column + at % Columns;
-      f.b[i] = row < end && column < factors.columns() ? b[factors.second(group, row, column)] : T(0);
+    for (int v = 0; v < 4; v += Vector) {
+      const bool deep = depth + v < end;
+      const T* const from = a + factors.first(group, place.channel);
+      TEPUI_UNROLL
+      for (int r = 0; r < FirstRuns::count; ++r) {
+        const int pixel = Vector == 4 ? f.pixel[r] : factors.pixel(f.row[r], place.tap);
+        read<Vector>(deep && pixel >= 0, from, wide_product(pixel, factors.first_channels()),
+                     f.a[r] + v);
+      }
+      if constexpr (Factors::second_along_depth) {
+        const int column = first_column + SecondRuns::place(thread, 0);
+        const T* const second = b + factors.second(group, place, column);
+        TEPUI_UNROLL
+        for (int r = 0; r < SecondRuns::count; ++r) {
+          const int further = r * SecondRuns::across;
+          read<Vector>(deep && second_has(thread, column + further), second,
+                       wide_product(further, factors.shape.out_channels), f.b[r] + v);
+        }
+      }
+      if (Vector == 1) factors.walk().next(place);
     }
+    if (factors.walk().advance(f.place, step) && Vector == 4) find_pixels(f);
+  }
+  TEPUI_KERNEL void fetch_by_pixels(int thread, int k, int end, Fetched& f) const {
+    const bool deep = k + FirstRuns::depth(thread) < end;
+    const auto window = factors.window_at(f.place);
+    const T* const from = a + window.at;
+    TEPUI_UNROLL
+    for (int r = 0; r < FirstRuns::count; ++r) {
+      TEPUI_UNROLL
+      for (int v = 0; v < 4; v += Vector) {
+        const auto& row = f.row[r * (4 / Vector) + v];
+        read<Vector>(deep && factors.inside(row, window), from, row.offset, f.a[r] + v);
+      }
+    }
+    factors.walk().advance(f.place, step);
+  }
+  TEPUI_KERNEL bool second_has(int thread, int column) const {
+    return SecondRuns::has(thread) && column < factors.columns();
+  }
+  static TEPUI_KERNEL std::ptrdiff_t wide_product(int n, int factor) {
+    return static_cast<std::ptrdiff_t>(n) * factor;
+  }
+  /// Reads from[at] and its neighbours, or nothing but zeros.
+  template <int Count>
+  static TEPUI_KERNEL void read(bool inside, const T* from, std::ptrdiff_t at, T* values) {
+    T read[Count] = {};
+    if (inside) read_neighbours(from + at, read);
+    TEPUI_UNROLL
+    for (int v = 0; v < Count; ++v) values[v] = read[v];
   }
 
-  TEPUI_KERNEL T read(std::ptrdiff_t at) const {
-    return at < 0 ? T(0) : activate(activation, a[at]);
+  TEPUI_KERNEL void store(int thread, Fetched& f, Tiles& tiles) const {
+    if (activation == Activation::relu) activate_all<Activation::relu>(f);
+    if (activation == Activation::hard_swish) activate_all<Activation::hard_swish>(f);
+    TEPUI_UNROLL
+    for (int r = 0; r < FirstRuns::count; ++r) {
+      store_run<Rounding>(f.a[r], tiles.a.values + First::at(FirstRuns::place(thread, r),
+                                                             FirstRuns::depth(thread)));
+    }
+    if (!SecondRuns::has(thread)) return;
+    TEPUI_UNROLL
+    for (int r = 0; r < SecondRuns::count; ++r) {
+      store_run<Rounding>(f.b[r], tiles.b.values + Second::at(SecondRuns::place(thread, r),
+                                                              SecondRuns::depth(thread)));
+    }
   }
-  TEPUI_KERNEL void read_four(std::ptrdiff_t at, T (&values)[wide]) const {
-    if (at < 0) {
+  /// (Padding stays 0.)
+  template <Activation A>
+  static TEPUI_KERNEL void activate_all(Fetched& f) {
+    TEPUI_UNROLL
+    for (int r = 0; r < FirstRuns::count; ++r) {
       TEPUI_UNROLL
-      for (int v = 0; v < wide; ++v) values[v] = T(0);
-      return;
-    }
-#if defined(__CUDA_ARCH__)
-    if constexpr (sizeof(T) == 4) {
-      const float4 four = *reinterpret_cast<const float4*>(a + at);
-      values[0] = four.x, values[1] = four.y, values[2] = four.z, values[3] = four.w;
-    } else {
-      const auto* const pairs = reinterpret_cast<const double2*>(a + at);
-      const double2 low = pairs[0], high = pairs[1];
-      values[0] = low.x, values[1] = low.y, values[2] = high.x, values[3] = high.y;
-    }
-#else
-    TEPUI_UNROLL
-    for (int v = 0; v < wide; ++v) values[v] = a[at + v];
-#endif
-    TEPUI_UNROLL
-    for (int v = 0; v < wide; ++v) values[v] = activate(activation, values[v]);
-  }
-
-  static TEPUI_KERNEL void store(int thread, const Fetched& f, Tiles& tiles) {
-    const int depth = run_depth(thread);
-    TEPUI_UNROLL
-    for (int r = 0; r < a_runs; ++r) {
-      T* const at = tiles.a + run_row(thread, r) * Tiles::a_stride + depth;
-      TEPUI_UNROLL
-      for (int v = 0; v < wide; ++v) at[by_rows ? v * Tiles::a_stride : v] = f.a[r][v];
-    }
-    TEPUI_UNROLL
-    for (int i = 0; i < b_each; ++i) {
-      const int at = thread + i * threads;
-      tiles.b[at / Columns * Tiles::b_stride + at % Columns] = f.b[i];
+      for (int v = 0; v < 4; ++v) f.a[r][v] = activate<A>(f.a[r][v]);
     }
   }
 };
 
-/// @brief Adds up the slices of a product, in order: dw += the sum.
+/// @brief Adds up the slices of a product: dw += the sum.
+///
+/// Thread g of an element's 8 adds up the slices g, g + 8, ...; these sums are added in order.
 template <class T>
 struct SumSlices {
-  static constexpr int threads = 256;
-  struct Shared {};
+  static constexpr int across = 32;  // elements of a block, neighbours in memory
+  static constexpr int down = 8;
+  static constexpr int threads = across * down;
+  struct Shared {
+    T sums[down][across];
+  };
   std::size_t count = 0;  ///< elements of a slice
   int slices = 0;
   const T* parts = nullptr;
   T* sum = nullptr;
 
   [[nodiscard]] Grid grid() const {
-    return {static_cast<int>((count + threads - 1) / threads), 1, 1};
+    return {static_cast<int>((count + across - 1) / across), 1, 1};
   }
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+    const auto element = [&](int thread) {
+      return wide(block.index()) * across + wide(thread % across);
+    };
+    block.each([&](int thread) {
+      const std::size_t i = element(thread);
+      T total = T(0);
+      if (i < count) {
+        for (int s = thread / across; s < slices; s += down) total += parts[wide(s) * count + i];
+      }
+      shared.sums[thread / across][thread % across] = total;
+    });
     block.each_alone([&](int thread) {
-      const std::size_t i =
-          static_cast<std::size_t>(block.index()) * threads + static_cast<std::size_t>(thread);
-      if (i >= count) return;
-      T total = parts[i];
-      for (int s = 1; s < slices; ++s) total += parts[static_cast<std::size_t>(s) * count + i];
+      const std::size_t i = element(thread);
+      if (thread >= across || i >= count) return;
+      T total = shared.sums[0][thread];
+      TEPUI_UNROLL
+      for (int g = 1; g < down; ++g) total += shared.sums[g][thread];
       sum[i] += total;
     });
   }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "tepui/backend/cuda/block.hpp"
 
 /// @file
@@ -15,19 +17,141 @@ enum class Math {
   bf16,   ///< factors rounded to BF16, summed in float
 };
 
-/// @brief The tiles of a block: Rows x Depth (a) by Depth x Columns (b).
+/// Elements of a factor as they lie in shared memory, rounded once for all that read them.
+template <class T, Math Rounding>
+struct StoredAs {
+  using type = T;
+};
+template <>
+struct StoredAs<float, Math::bf16> {
+  using type = std::uint16_t;
+};
+
+/// @brief A tile of a factor in shared memory: `Width` rows of the first or columns of the second,
+/// `Depth` deep.
 ///
-/// a lies row by row, b by depth; both have rows a little longer than needed, so that the lanes of
-/// a warp meet different banks.
-template <class T, int Rows, int Columns, int Depth>
-struct GemmTiles {
-  static constexpr int rows = Rows;
-  static constexpr int columns = Columns;
+/// A line holds neighbours of the depth (AlongDepth) or neighbours at one depth, whichever are
+/// neighbours in memory. It is a little longer than needed, so that the lanes of a warp meet
+/// different banks: fragments of 32-bit elements are read by 8 lanes across and 4 along the depth,
+/// those of 16-bit elements as 8 lines of 16 bytes.
+template <class Stored, int Width, int Depth, bool AlongDepth>
+struct FactorTile {
+  static constexpr int width = Width;
   static constexpr int depth = Depth;
-  static constexpr int a_stride = Depth + 4;
-  static constexpr int b_stride = Columns + 8;
-  T a[Rows * a_stride];
-  T b[Depth * b_stride];
+  static constexpr bool along_depth = AlongDepth;
+  static constexpr int length = AlongDepth ? Depth : Width;
+  static constexpr int stride = length + (AlongDepth && sizeof(Stored) >= 4 ? 4 : 8);
+  alignas(16) Stored values[(AlongDepth ? Width : Depth) * stride];
+
+  [[nodiscard]] static TEPUI_KERNEL constexpr int at(int i, int k) {
+    return AlongDepth ? i * stride + k : k * stride + i;
+  }
+};
+
+/// @brief How the threads of a block share a tile, in runs of four neighbours of a line: a thread
+/// has `count` runs, all at the same depth.
+template <class Tile, int Threads>
+struct TileRuns {
+  static constexpr int line = Tile::length / 4;  ///< runs in a line
+  static constexpr int across = Tile::along_depth              ? Threads / line
+                                : Threads / Tile::depth < line ? Threads / Tile::depth
+                                                               : line;
+  static constexpr int places = Tile::along_depth ? Tile::width : line;
+  static constexpr int count = places > across ? places / across : 1;
+
+  /// @return whether there are runs for this thread: small tiles have too few
+  [[nodiscard]] static TEPUI_KERNEL constexpr bool has(int thread) {
+    return Tile::along_depth ? thread / line < Tile::width : thread / across < Tile::depth;
+  }
+  /// @return the depth of its (first) elements
+  [[nodiscard]] static TEPUI_KERNEL constexpr int depth(int thread) {
+    return Tile::along_depth ? thread % line * 4 : thread / across;
+  }
+  /// @return the row or column of the (first) elements of a run
+  [[nodiscard]] static TEPUI_KERNEL constexpr int place(int thread, int run) {
+    if constexpr (Tile::along_depth) {
+      // Of eight lines, those that are stored together are the ones that meet different banks: the
+      // bits of their number are in reverse.
+      const int i = thread / line;
+      return i / 8 * 8 + (i & 1) * 4 + (i & 2) + (i & 4) / 4 + run * across;
+    } else {
+      return (thread % across + run * across) * 4;
+    }
+  }
+};
+
+/// Neighbours in as few trips to memory as there can be; four lie on a boundary of 16 bytes.
+template <class T, int Count>
+TEPUI_KERNEL void read_neighbours(const T* from, T (&values)[Count]) {
+#if defined(__CUDA_ARCH__)
+  if constexpr (Count != 4) {
+    for (int v = 0; v < Count; ++v) values[v] = from[v];
+  } else if constexpr (sizeof(T) == 4) {
+    const float4 four = *reinterpret_cast<const float4*>(from);
+    values[0] = four.x, values[1] = four.y, values[2] = four.z, values[3] = four.w;
+  } else {
+    const auto* const pairs = reinterpret_cast<const double2*>(from);
+    const double2 low = pairs[0], high = pairs[1];
+    values[0] = low.x, values[1] = low.y, values[2] = high.x, values[3] = high.y;
+  }
+#else
+  for (int v = 0; v < Count; ++v) values[v] = from[v];
+#endif
+}
+template <class T, int Count>
+TEPUI_KERNEL void write_neighbours(const T (&values)[Count], T* to) {
+#if defined(__CUDA_ARCH__)
+  if constexpr (Count != 4) {
+    for (int v = 0; v < Count; ++v) to[v] = values[v];
+  } else if constexpr (sizeof(T) == 4) {
+    *reinterpret_cast<float4*>(to) = make_float4(values[0], values[1], values[2], values[3]);
+  } else {
+    auto* const pairs = reinterpret_cast<double2*>(to);
+    pairs[0] = make_double2(values[0], values[1]);
+    pairs[1] = make_double2(values[2], values[3]);
+  }
+#else
+  for (int v = 0; v < Count; ++v) to[v] = values[v];
+#endif
+}
+
+/// Rounds and stores a run.
+template <Math Rounding, class T, class Stored>
+TEPUI_KERNEL void store_run(const T (&values)[4], Stored* at) {
+  if constexpr (Rounding == Math::bf16) {
+    const std::uint32_t low = to_bf16_pair(values[0], values[1]);
+    const std::uint32_t high = to_bf16_pair(values[2], values[3]);
+#if defined(__CUDA_ARCH__)
+    *reinterpret_cast<uint2*>(at) = make_uint2(low, high);
+#else
+    at[0] = static_cast<std::uint16_t>(low & 0xFFFFu);
+    at[1] = static_cast<std::uint16_t>(low >> 16);
+    at[2] = static_cast<std::uint16_t>(high & 0xFFFFu);
+    at[3] = static_cast<std::uint16_t>(high >> 16);
+#endif
+  } else {
+    T rounded[4];
+    TEPUI_UNROLL
+    for (int v = 0; v < 4; ++v) {
+      if constexpr (Rounding == Math::tf32) {
+        rounded[v] = to_tf32(values[v]);
+      } else {
+        rounded[v] = values[v];
+      }
+    }
+    write_neighbours(rounded, at);
+  }
+}
+
+/// The tiles of a block: the first factor's and the second's.
+template <class First, class Second>
+struct GemmTiles {
+  static_assert(First::depth == Second::depth);
+  static constexpr int rows = First::width;
+  static constexpr int columns = Second::width;
+  static constexpr int depth = First::depth;
+  First a;
+  Second b;
 };
 
 /// @brief Sums of a block in exact arithmetic: every thread has `rows` x `columns` of them.
@@ -62,10 +186,10 @@ class ExactSums {
         T a[rows];
         T b[columns];
         TEPUI_UNROLL
-        for (int i = 0; i < rows; ++i) a[i] = tiles.a[(row + i * down) * Tiles::a_stride + k];
+        for (int i = 0; i < rows; ++i) a[i] = tiles.a.values[tiles.a.at(row + i * down, k)];
         TEPUI_UNROLL
         for (int j = 0; j < columns; ++j) {
-          b[j] = tiles.b[k * Tiles::b_stride + column + j * across];
+          b[j] = tiles.b.values[tiles.b.at(column + j * across, k)];
         }
         TEPUI_UNROLL
         for (int i = 0; i < rows; ++i) {
@@ -83,8 +207,7 @@ class ExactSums {
       for (int i = 0; i < rows; ++i) {
         TEPUI_UNROLL
         for (int j = 0; j < columns; ++j) {
-          visit(thread / across + i * down, thread % across + j * across,
-                own_[thread].sum[i][j]);
+          visit(thread / across + i * down, thread % across + j * across, own_[thread].sum[i][j]);
         }
       }
     });
@@ -94,14 +217,14 @@ class ExactSums {
   typename Block::template PerThread<Own> own_;
 };
 
-/// @brief Sums of a block on the tensor cores: a warp has 32 rows.
+/// @brief Sums of a block on the tensor cores: every warp has a part of the rows.
 /// @tparam Tile Tf32Tile or Bf16Tile
 template <class Block, class Tile, class Tiles, int Threads>
 class TensorSums {
   static constexpr int warps = Threads / warp_size;
-  static constexpr int m = 2;
+  static constexpr int m = Tiles::rows / (16 * warps);
   static constexpr int n = Tiles::columns / 8;
-  static_assert(warps * 16 * m == Tiles::rows && Tiles::depth % Tile::depth == 0);
+  static_assert(warps * 16 * m == Tiles::rows && n % 2 == 0 && Tiles::depth % Tile::depth == 0);
 
  public:
   TEPUI_KERNEL void clear(Block& block) {
@@ -123,14 +246,12 @@ class TensorSums {
     for (int k = 0; k < Tiles::depth; k += Tile::depth) {
       block.each_alone([&](int thread) {
         const int lane = thread % warp_size;
-        const int first = thread / warp_size * 16 * m + lane / 4;
+        const int first = thread / warp_size * 16 * m;
         TEPUI_UNROLL
-        for (int i = 0; i < m; ++i) {
-          load(tiles.a + (first + 16 * i) * Tiles::a_stride + k, lane % 4, a[thread][i]);
-        }
+        for (int i = 0; i < m; ++i) load(tiles.a, first + 16 * i, k, lane, a[thread][i]);
         TEPUI_UNROLL
-        for (int j = 0; j < n; ++j) {
-          load(tiles.b + k * Tiles::b_stride + 8 * j + lane / 4, lane % 4, b[thread][j]);
+        for (int j = 0; j < n; j += 2) {
+          load(tiles.b, 8 * j, k, lane, b[thread][j], b[thread][j + 1]);
         }
       });
       block.multiply(sums_, a, b);
@@ -155,29 +276,44 @@ class TensorSums {
   }
 
  private:
-  static TEPUI_KERNEL void load(const float* at, int t, Tf32Tile::A& a) {
+  /// Two neighbouring parts of the second factor are loaded at a time.
+  template <class A>
+  static TEPUI_KERNEL void load(const A& tile, int row, int k, int lane, Tf32Tile::A& a) {
     TEPUI_UNROLL
     for (int r = 0; r < 4; ++r) {
-      a.value[r] = to_tf32(at[8 * (r % 2) * Tiles::a_stride + t + 4 * (r / 2)]);
+      a.value[r] = tile.values[A::at(row + lane / 4 + 8 * (r % 2), k + lane % 4 + 4 * (r / 2))];
     }
   }
-  static TEPUI_KERNEL void load(const float* at, int t, Tf32Tile::B& b) {
-    TEPUI_UNROLL
-    for (int r = 0; r < 2; ++r) b.value[r] = to_tf32(at[(t + 4 * r) * Tiles::b_stride]);
-  }
-  static TEPUI_KERNEL void load(const float* at, int t, Bf16Tile::A& a) {
-    TEPUI_UNROLL
-    for (int r = 0; r < 4; ++r) {
-      const float* const pair = at + 8 * (r % 2) * Tiles::a_stride + 2 * t + 8 * (r / 2);
-      a.value[r] = to_bf16_pair(pair[0], pair[1]);
-    }
-  }
-  static TEPUI_KERNEL void load(const float* at, int t, Bf16Tile::B& b) {
+  template <class B>
+  static TEPUI_KERNEL void load(const B& tile, int column, int k, int lane, Tf32Tile::B& left,
+                                Tf32Tile::B& right) {
     TEPUI_UNROLL
     for (int r = 0; r < 2; ++r) {
-      const float* const pair = at + (2 * t + 8 * r) * Tiles::b_stride;
-      b.value[r] = to_bf16_pair(pair[0], pair[Tiles::b_stride]);
+      left.value[r] = tile.values[B::at(column + lane / 4, k + lane % 4 + 4 * r)];
+      right.value[r] = tile.values[B::at(column + 8 + lane / 4, k + lane % 4 + 4 * r)];
     }
+  }
+  template <class A>
+  static TEPUI_KERNEL void load(const A& tile, int row, int k, int lane, Bf16Tile::A& a) {
+    const auto line = [&](int l) {
+      const int matrix = l / 8;
+      return tile.values + A::at(row + 8 * (matrix % 2) + (A::along_depth ? l % 8 : 0),
+                                 k + 8 * (matrix / 2) + (A::along_depth ? 0 : l % 8));
+    };
+    load_matrices<!A::along_depth>(lane, line, a.value);
+  }
+  template <class B>
+  static TEPUI_KERNEL void load(const B& tile, int column, int k, int lane, Bf16Tile::B& left,
+                                Bf16Tile::B& right) {
+    const auto line = [&](int l) {
+      const int matrix = l / 8;
+      return tile.values + B::at(column + 8 * (matrix / 2) + (B::along_depth ? l % 8 : 0),
+                                 k + 8 * (matrix % 2) + (B::along_depth ? 0 : l % 8));
+    };
+    std::uint32_t words[4];
+    load_matrices<!B::along_depth>(lane, line, words);
+    left = {{words[0], words[1]}};
+    right = {{words[2], words[3]}};
   }
 
   typename Block::template PerThread<typename Tile::C[m][n]> sums_;

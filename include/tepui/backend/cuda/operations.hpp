@@ -296,8 +296,8 @@ class Operations {
   /// y += factor * x
   template <class T>
   void add_scaled(std::size_t n, std::type_identity_t<T> factor, const T* x, T* y) const {
-    launch_n(MapElements<Function::scaled, T>{
-        .n = n, .a = x, .y = y, .factor = factor, .add = true});
+    launch_n(
+        MapElements<Function::scaled, T>{.n = n, .a = x, .y = y, .factor = factor, .add = true});
   }
   /// y = a * b
   template <class T>
@@ -359,7 +359,8 @@ class Operations {
 
   // How a product of few rows and columns but great depth is cut, so that it fills the chip.
 
-  static constexpr int wanted_blocks = 264;  // two for each multiprocessor of the largest chips
+  static constexpr int wanted_blocks = 396;  // three for each multiprocessor of the largest chips
+  static constexpr int few_blocks = 256;     // fewer leave multiprocessors idle or waiting
   static constexpr int gemm_rows = 128;
   static constexpr int gemm_depth = 16;
   /// (tiles of double have room for 32 columns)
@@ -381,36 +382,40 @@ class Operations {
     return std::clamp(deep, 1, most_slices(g));
   }
 
+  static bool aligned(const void* p) { return reinterpret_cast<std::uintptr_t>(p) % 16 == 0; }
   template <ConvGeometry G, ConvPass Pass, class T>
   void gemm(int batch, int slices, const T* a, const T* b, T* product, ConvEpilogue<T> epilogue,
             Activation activation) const {
-    constexpr ConvFactors<Pass> factors{ConvShape::of(G, 1)};
-    constexpr int columns =
-        columns_of<T>(Pass == ConvPass::data ? G.in_per_group() : G.out_per_group());
-    constexpr int vector = factors.neighbours(4) ? 4 : 1;
+    const ConvShape shape = ConvShape::of(G, batch);
+    constexpr int n = Pass == ConvPass::data ? G.in_per_group() : G.out_per_group();
+    constexpr int columns = columns_of<T>(n);
     constexpr Math rounding = std::is_same_v<T, float> ? math : Math::exact;
-    const auto run = [&]<int Vector>(std::integral_constant<int, Vector>) {
-      using Kernel = ConvGemm<Pass, T, rounding, columns, Vector>;
-      Kernel kernel{.factors = {ConvShape::of(G, batch)},
-                    .a = a,
-                    .b = b,
-                    .product = product,
-                    .slice_size = G.weights(),
-                    .activation = activation,
-                    .epilogue = epilogue};
-      kernel.column_tiles = Kernel::tiles_of(kernel.factors.columns());
-      const int tiles = (kernel.factors.depth() + Kernel::tile_depth - 1) / Kernel::tile_depth;
-      kernel.slice_depth = (tiles + slices - 1) / slices * Kernel::tile_depth;
-      device_.launch(kernel, kernel.grid(slices));
+    const auto run = [&]<int Rows, int Columns, int Vector>() {
+      ConvGemm<Pass, T, rounding, Rows, Columns, Vector> kernel{.a = a,
+                                                                .b = b,
+                                                                .product = product,
+                                                                .slice_size = G.weights(),
+                                                                .activation = activation,
+                                                                .epilogue = epilogue};
+      kernel.cut(shape, slices);
+      device_.launch(kernel, kernel.grid());
+    };
+    const auto blocks = [&](int tile_rows, int tile_columns) {
+      const int rows = Pass == ConvPass::data ? shape.in_pixels() : shape.out_pixels();
+      return (rows + tile_rows - 1) / tile_rows * ((n + tile_columns - 1) / tile_columns) *
+             shape.groups;
     };
     // what is read in vectors must lie on a boundary of 16 bytes
-    if constexpr (vector == 4) {
-      if (reinterpret_cast<std::uintptr_t>(a) % 16 == 0) {
-        run(std::integral_constant<int, 4>{});
-        return;
+    if constexpr (ConvShape::of(G, 1).in_fours()) {
+      if (aligned(a) && aligned(b) && aligned(product) && aligned(epilogue.gate)) {
+        if constexpr (Pass != ConvPass::weights && columns > 16 && std::is_same_v<T, float>) {
+          if (blocks(64, columns) < few_blocks) return run.template operator()<64, 32, 4>();
+          if (blocks(128, columns) < few_blocks) return run.template operator()<64, columns, 4>();
+        }
+        return run.template operator()<128, columns, 4>();
       }
     }
-    run(std::integral_constant<int, 1>{});
+    run.template operator()<128, std::min(columns, 32), 1>();
   }
   template <class T>
   void sum_slices(std::size_t count, int slices, const T* parts, T* sum) const {
