@@ -59,7 +59,6 @@ TEPUI_NARROW_CONVOLUTIONS(double, Math::exact);
   TEPUI_KERNEL_OF(FinishSums<T>);                              \
   TEPUI_KERNEL_OF(NormGradient<T>);                            \
   TEPUI_POOLS(T, 1);                                           \
-  TEPUI_POOLS(T, 4);                                           \
   TEPUI_KERNEL_OF(GlobalPool<T>);                              \
   TEPUI_KERNEL_OF(GlobalPoolGradient<T>);                      \
   TEPUI_KERNEL_OF(ScaleChannels<T>);                           \
@@ -80,6 +79,7 @@ TEPUI_NARROW_CONVOLUTIONS(double, Math::exact);
   TEPUI_KERNEL_OF(MapElements<Function::hard_sigmoid_gradient, T>)
 TEPUI_KERNELS_OF_TYPE(float);
 TEPUI_KERNELS_OF_TYPE(double);
+TEPUI_POOLS(float, 4);
 
 // Data, optimizers and noise.
 

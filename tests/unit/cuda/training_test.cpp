@@ -88,10 +88,10 @@ void expect_as_on_the_processor(const Optimizer& optimizer, const Settings& run 
 const optim::Sgd sgd{.learning_rate = 0.05, .momentum = 0.9, .weight_decay = 1e-3};
 
 TEST(CudaTraining, TheLossCurveIsThatOfTheProcessor) {
-  const std::vector<double> wanted = test::loss_curve(backend::Cpu{}, 8);
-  const std::vector<double> got = test::loss_curve(EmulatedCuda{}, 8);
+  const std::vector<double> wanted = test::loss_curve<double>(backend::Cpu{}, 8);
+  const std::vector<double> got = test::loss_curve<double>(EmulatedCuda{}, 8);
   ASSERT_EQ(got.size(), 50u);
-  for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], wanted[i], 1e-3) << "step " << i;
+  for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], wanted[i], 1e-9) << "step " << i;
 }
 
 TEST(CudaTraining, SgdAsOnTheProcessor) {

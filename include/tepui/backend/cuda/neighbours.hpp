@@ -7,50 +7,41 @@
 
 namespace tepui::backend::cuda {
 
-/// Numbers that lie next to each other, read and written at a time.
+/// Numbers that lie next to each other, read and written at a time: four of float, or one.
 template <class T, int Count>
 struct Neighbours {
-  static_assert(Count == 1 || Count == 4, "Neighbours: one or four");
+  static_assert(Count == 1 || (Count == 4 && sizeof(T) == 4), "Neighbours: four of float, or one");
   T value[Count];
 };
 
 /// @param from for four: on a boundary of 16 bytes
 template <int Count, class T>
 TEPUI_KERNEL Neighbours<T, Count> read_neighbours(const T* from) {
+  if constexpr (Count == 1) {
+    return {{from[0]}};
+  } else {
 #if defined(__CUDA_ARCH__)
-  if constexpr (Count == 4 && sizeof(T) == 4) {
     const float4 four = *reinterpret_cast<const float4*>(from);
     return {{four.x, four.y, four.z, four.w}};
-  } else if constexpr (Count == 4) {
-    const double2* const pairs = reinterpret_cast<const double2*>(from);
-    const double2 low = pairs[0];
-    const double2 high = pairs[1];
-    return {{low.x, low.y, high.x, high.y}};
-  }
+#else
+    return {{from[0], from[1], from[2], from[3]}};
 #endif
-  Neighbours<T, Count> result;
-  TEPUI_UNROLL
-  for (int v = 0; v < Count; ++v) result.value[v] = from[v];
-  return result;
+  }
 }
 
 /// @param to for four: on a boundary of 16 bytes
 template <class T, int Count>
 TEPUI_KERNEL void write_neighbours(T* to, const Neighbours<T, Count>& from) {
+  const T* const value = from.value;
+  if constexpr (Count == 1) {
+    to[0] = value[0];
+  } else {
 #if defined(__CUDA_ARCH__)
-  if constexpr (Count == 4 && sizeof(T) == 4) {
-    *reinterpret_cast<float4*>(to) =
-        make_float4(from.value[0], from.value[1], from.value[2], from.value[3]);
-    return;
-  } else if constexpr (Count == 4) {
-    double2* const pairs = reinterpret_cast<double2*>(to);
-    pairs[0] = make_double2(from.value[0], from.value[1]);
-    pairs[1] = make_double2(from.value[2], from.value[3]);
-    return;
-  }
+    *reinterpret_cast<float4*>(to) = make_float4(value[0], value[1], value[2], value[3]);
+#else
+    for (int v = 0; v < Count; ++v) to[v] = value[v];
 #endif
-  TEPUI_UNROLL
-  for (int v = 0; v < Count; ++v) to[v] = from.value[v];
+  }
 }
 
 /// Whether all of these may be read or written four at a time; null: not used.

@@ -475,7 +475,7 @@ class Operations {
       launch_pixels(Pool<P, T, Vector>{
           .shape = PoolShape::of(G, batch), .x = x, .dy = dy, .result = result, .add = add});
     };
-    if constexpr (G.in.channels % 4 == 0) {
+    if constexpr (std::is_same_v<T, float> && G.in.channels % 4 == 0) {
       if (on_vector_boundary(x, dy, result)) return run(std::integral_constant<int, 4>{});
     }
     run(std::integral_constant<int, 1>{});

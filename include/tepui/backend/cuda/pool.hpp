@@ -57,7 +57,8 @@ enum class Pooling { max, max_gradient, average, average_gradient };
 /// @brief A thread for each pixel of the result and 1 or 4 channels of it; gradients are gathered
 /// from the windows.
 /// @tparam P      max and average: x to y; the gradients: dy (and x) to dx
-/// @tparam Vector channels of a thread; 4 needs a multiple of 4 channels, on boundaries of 16 bytes
+/// @tparam Vector channels of a thread; 4 needs float and a multiple of 4 channels,
+///                on boundaries of 16 bytes
 template <Pooling P, class T, int Vector>
 struct Pool {
   static constexpr bool forward = P == Pooling::max || P == Pooling::average;
