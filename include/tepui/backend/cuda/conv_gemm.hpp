@@ -27,7 +27,10 @@ struct ConvGemm {
   static constexpr int tile_rows = Rows;
   static constexpr int tile_columns = Columns;
   static constexpr int vector = Vector;
-  static constexpr int tile_depth = sizeof(T) == 8 ? 8 : 16;
+  /// Small tiles are for few blocks, which have registers enough to read far ahead.
+  static constexpr int tile_depth = sizeof(T) == 8                          ? 8
+                                    : Rows == 64 && Rounding != Math::exact ? 32
+                                                                            : 16;
   using First = FactorTile<Stored, Rows, tile_depth, Factors::first_along_depth>;
   using Second = FactorTile<Stored, Columns, tile_depth, Factors::second_along_depth>;
   using Tiles = GemmTiles<First, Second>;
