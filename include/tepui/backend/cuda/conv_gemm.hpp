@@ -112,14 +112,13 @@ struct ConvGemm {
     block.each_alone([&](int thread) {
       constexpr int line = Columns / Vector;
       for (int i = thread; i < Rows * line; i += threads) {
-        const int row = i / line;
-        const int column = i % line * Vector;
-        if (first_row + row >= factors.rows() || first_column + column >= factors.columns())
-          continue;
+        const int row = first_row + i / line;
+        const int column = first_column + i % line * Vector;
+        if (row >= factors.rows() || column >= factors.columns()) continue;
         T values[Vector];
-        read_neighbours(shared.sums + row * sums_stride + column, values);
-        epilogue.write(out, factors.product(group, first_row + row, first_column + column),
-                       group * factors.columns() + first_column + column, values);
+        read_neighbours(shared.sums + i / line * sums_stride + i % line * Vector, values);
+        epilogue.write(out, factors.product(group, row, column), group * factors.columns() + column,
+                       values);
       }
     });
   }
