@@ -260,8 +260,8 @@ struct ConvFactors<ConvPass::weights> {
   using Place = Pixel;
   [[nodiscard]] TEPUI_KERNEL PixelWalk walk() const { return {shape.out_height, shape.out_width}; }
 
-  /// How far from the window's centre of coordinates a tap is, and where its channel lies from
-  /// there.
+  /// How far a tap, and in memory one of its channels, is from the window's beginning in an image
+  /// without padding.
   struct Row {
     int row = nowhere;
     int column = 0;
@@ -275,7 +275,7 @@ struct ConvFactors<ConvPass::weights> {
             (down * shape.in_width + along) * shape.in_channels + group * shape.in_per_group +
                 row % shape.in_per_group};
   }
-  /// Where the window of an output pixel would begin in x, were there no padding.
+  /// That beginning, of an output pixel's window.
   struct Window {
     int row = 0;
     int column = 0;

@@ -27,7 +27,10 @@ struct ConvGemm {
   static constexpr int tile_rows = Rows;
   static constexpr int tile_columns = Columns;
   static constexpr int vector = Vector;
-  static constexpr int tile_depth = sizeof(T) == 8 ? 8 : 16;
+  /// Small tiles are for few blocks, which have registers enough to read far ahead.
+  static constexpr int tile_depth = sizeof(T) == 8                          ? 8
+                                    : Rows == 64 && Rounding != Math::exact ? 32
+                                                                            : 16;
   using First = FactorTile<Stored, Rows, tile_depth, Factors::first_along_depth>;
   using Second = FactorTile<Stored, Columns, tile_depth, Factors::second_along_depth>;
   using Tiles = GemmTiles<First, Second>;
@@ -109,14 +112,13 @@ struct ConvGemm {
     block.each_alone([&](int thread) {
       constexpr int line = Columns / Vector;
       for (int i = thread; i < Rows * line; i += threads) {
-        const int row = i / line;
-        const int column = i % line * Vector;
-        if (first_row + row >= factors.rows() || first_column + column >= factors.columns())
-          continue;
+        const int row = first_row + i / line;
+        const int column = first_column + i % line * Vector;
+        if (row >= factors.rows() || column >= factors.columns()) continue;
         T values[Vector];
-        read_neighbours(shared.sums + row * sums_stride + column, values);
-        epilogue.write(out, factors.product(group, first_row + row, first_column + column),
-                       group * factors.columns() + first_column + column, values);
+        read_neighbours(shared.sums + i / line * sums_stride + i % line * Vector, values);
+        epilogue.write(out, factors.product(group, row, column), group * factors.columns() + column,
+                       values);
       }
     });
   }
