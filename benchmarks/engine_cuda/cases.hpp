@@ -79,10 +79,10 @@ class Training {
   Training(int batch, const Optimizer& optimizer)
       : optimizer_(optimizer),
         images_(drawn_images(static_cast<std::size_t>(batch) * 8)),
-        loader_(images_, tepui::data::measure(images_),
-                {.batch = batch, .augment = tepui::data::augmentation::nas_bench_201(),
-                 .ahead = false},
-                1),
+        loader_(
+            images_, tepui::data::measure(images_),
+            {.batch = batch, .augment = tepui::data::augmentation::nas_bench_201(), .ahead = false},
+            1),
         model_(batch),
         steps_(initialized(model_), optimizer_, loader_, false) {}
 

@@ -49,10 +49,10 @@ class Convolution {
 void add_convolution(Cases& cases) {
   cases.push_back(case_of("conv3x3_64", []<Math math>() {
     auto convolution = std::make_shared<Convolution<CudaIn<math>>>();
-    return Work{.step = [convolution] { convolution->step(); },
-                .images = batch,
-                .tera = 6e-12 * static_cast<double>(geometry.weights()) *
-                        geometry.out().pixels() * batch};
+    return Work{
+        .step = [convolution] { convolution->step(); },
+        .images = batch,
+        .tera = 6e-12 * static_cast<double>(geometry.weights()) * geometry.out().pixels() * batch};
   }));
 }
 

@@ -88,8 +88,8 @@ class Bench {
     if (name != name_) prepared_.clear();
     name_ = name;
     if (const auto known = prepared_.find(math); known != prepared_.end()) return known->second;
-    const auto found = std::find_if(cases_.begin(), cases_.end(),
-                                    [&](const Case& c) { return c.name == name; });
+    const auto found =
+        std::find_if(cases_.begin(), cases_.end(), [&](const Case& c) { return c.name == name; });
     if (found == cases_.end()) throw std::runtime_error("there is no case " + name);
     if (!maths.contains(math)) throw std::runtime_error("there is no math " + math);
     const Math how = maths.at(math);

@@ -39,9 +39,8 @@ Case training_case() {
         training->step(code.data());
       }
     };
-    return Work{.step = step,
-                .images = paths * batch,
-                .tera = 6e-12 * mean_macs(0, 1000) * batch * paths};
+    return Work{
+        .step = step, .images = paths * batch, .tera = 6e-12 * mean_macs(0, 1000) * batch * paths};
   });
 }
 
@@ -64,8 +63,8 @@ class Search {
       threads.emplace_back([this, t] {
         for (std::size_t c = t; c < candidates; c += side_by_side) {
           const auto code = candidate_path(static_cast<int>(c));
-          tepui::supernet::Candidate<Model, engine::cifar> candidate(*models_[t], set_,
-                                                                     code.data(), {});
+          tepui::supernet::Candidate<Model, engine::cifar> candidate(*models_[t], set_, code.data(),
+                                                                     {});
           (void)genas.measure(candidate, {1, tepui::random::Purpose::noise});
         }
       });
@@ -80,8 +79,8 @@ class Search {
   static constexpr int batch = 1000;
 
   tepui::data::Images<engine::cifar> images_ = drawn_images(samples);
-  tepui::train::EvaluationSet<float, engine::cifar> set_{
-      images_, tepui::data::all_indices(samples), tepui::data::measure(images_), batch};
+  tepui::train::EvaluationSet<float, engine::cifar> set_{images_, tepui::data::all_indices(samples),
+                                                         tepui::data::measure(images_), batch};
   std::vector<std::unique_ptr<Model>> models_;
 };
 

@@ -4,10 +4,10 @@
 /// Everything, with networks, training and estimators on a GPU: backend::Cuda in place of
 /// backend::Cpu. Programs that include it link tepui::cuda; see docs/cuda.md.
 
+#include "tepui/backend/cuda/toolkit/gpu.hpp"
 #include "tepui/cuda/batches.hpp"
 #include "tepui/cuda/evaluation.hpp"
 #include "tepui/cuda/perturbation.hpp"
-#include "tepui/backend/cuda/toolkit/gpu.hpp"
 #include "tepui/cuda/training_step.hpp"
 #include "tepui/tepui.hpp"
 

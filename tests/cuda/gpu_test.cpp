@@ -45,8 +45,8 @@ TEST_F(Gpu, TheLossCurveIsThatOfTheProcessor) {
   for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], wanted[i], 1e-9) << "step " << i;
   EXPECT_EQ(got, test::loss_curve<double>(Cuda{}, 50));
   // tensor cores round their factors
-  for (const auto& rough : {test::loss_curve(backend::CudaTf32{}, 50),
-                            test::loss_curve(backend::CudaBf16{}, 50)}) {
+  for (const auto& rough :
+       {test::loss_curve(backend::CudaTf32{}, 50), test::loss_curve(backend::CudaBf16{}, 50)}) {
     EXPECT_NEAR(rough.front(), wanted.front(), 0.02);
     EXPECT_NEAR(rough.back(), wanted.back(), 0.2);
   }

@@ -119,7 +119,8 @@ void check_batch_norm(const std::string& name) {
   const std::size_t rows = x.size() / C;
   Values scratch(Cpu::batch_norm_scratch<C>().at(1));
   if (training) {
-    tepui::backend::detail::BatchNormKernels<C>::statistics(rows, x.data(), mean.data(), variance.data(), scratch.data());
+    tepui::backend::detail::BatchNormKernels<C>::statistics(rows, x.data(), mean.data(),
+                                                            variance.data(), scratch.data());
     expect_parity(file, "mean", mean);
     expect_parity(file, "var", variance);
   }

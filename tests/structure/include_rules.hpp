@@ -21,11 +21,10 @@ namespace fs = std::filesystem;
 /// do not see each other.
 inline const std::map<std::string, int>& room_heights() {
   static const std::map<std::string, int> heights = {
-      {"core", 0},        {"cost", 1},   {"data", 1},      {"backend", 1}, {"nn", 2},
-      {"space", 3},       {"optim", 4},  {"flatness", 4},  {"metric", 5},  {"train", 6},
-      {"supernet", 7},    {"search", 8}, {"surrogate", 8}, {"export", 8},  {"tabular", 9},
-      {"experiment", 10}, {"report", 11},
-      {"cuda", 8}};
+      {"core", 0},        {"cost", 1},    {"data", 1},      {"backend", 1}, {"nn", 2},
+      {"space", 3},       {"optim", 4},   {"flatness", 4},  {"metric", 5},  {"train", 6},
+      {"supernet", 7},    {"search", 8},  {"surrogate", 8}, {"export", 8},  {"tabular", 9},
+      {"experiment", 10}, {"report", 11}, {"cuda", 8}};
   return heights;
 }
 

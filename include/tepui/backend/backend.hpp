@@ -12,8 +12,7 @@ namespace tepui::backend {
 template <class B>
 inline constexpr bool on_device = false;
 template <class B>
-  requires B::on_device
-inline constexpr bool on_device<B> = true;
+requires B::on_device inline constexpr bool on_device<B> = true;
 
 /// The loss of a batch, told to the processor; a device leaves it in its memory instead.
 template <class B>

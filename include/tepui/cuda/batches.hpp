@@ -14,8 +14,8 @@ namespace tepui::cuda {
 
 /// @brief A loader's batches, made on a device from a data set that lies there.
 ///
-/// Pixels and labels are copied to the device once for each loader, the order of the samples once an
-/// epoch; a batch then takes its place in that order, and one kernel.
+/// Pixels and labels are copied to the device once for each loader, the order of the samples once
+/// an epoch; a batch then takes its place in that order, and one kernel.
 template <backend::cuda::Device D, class T, Shape S>
 class BatchMaker {
  public:
@@ -33,7 +33,8 @@ class BatchMaker {
                                 loader.images().labels.size() * sizeof(std::uint16_t))) {
     std::vector<T> values;
     for (std::size_t c = 0; c < channels; ++c) {
-      for (int v = 0; v < 256; ++v) values.push_back(loader.table()(c, static_cast<std::uint8_t>(v)));
+      for (int v = 0; v < 256; ++v)
+        values.push_back(loader.table()(c, static_cast<std::uint8_t>(v)));
     }
     device.copy_in(table_.data(), values.data(), values.size() * sizeof(T));
   }
@@ -52,20 +53,19 @@ class BatchMaker {
     }
     return places.size;
   }
-  /// @brief Puts the making of the batch into the queue; nothing in it changes with the batch but its
-  /// size, so that it can be recorded.
+  /// @brief Puts the making of the batch into the queue; nothing in it changes with the batch but
+  /// its size, so that it can be recorded.
   void make(int size) {
-    const AugmentBatch<T> kernel{
-        .augment = loader_.options().augment,
-        .shape = S,
-        .batch = size,
-        .place = place_.data(),
-        .order = order_.data(),
-        .pixels = static_cast<const std::uint8_t*>(all_images_.get()),
-        .labels = static_cast<const std::uint16_t*>(all_labels_.get()),
-        .table = table_.data(),
-        .out = images_.data(),
-        .out_labels = labels_.data()};
+    const AugmentBatch<T> kernel{.augment = loader_.options().augment,
+                                 .shape = S,
+                                 .batch = size,
+                                 .place = place_.data(),
+                                 .order = order_.data(),
+                                 .pixels = static_cast<const std::uint8_t*>(all_images_.get()),
+                                 .labels = static_cast<const std::uint16_t*>(all_labels_.get()),
+                                 .table = table_.data(),
+                                 .out = images_.data(),
+                                 .out_labels = labels_.data()};
     device_.launch(kernel, kernel.grid());
   }
   [[nodiscard]] const T* images() { return images_.data(); }
@@ -95,7 +95,7 @@ class BatchMaker {
 namespace tepui::train::detail {
 
 template <class Backend>
-  requires backend::on_device<Backend>
+requires backend::on_device<Backend>
 struct BatchesOn<Backend> {
   template <class T, Shape S>
   class Of {

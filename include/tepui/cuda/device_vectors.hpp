@@ -48,9 +48,7 @@ class PiecesOf {
     std::size_t elements = 0;
     friend std::size_t elements_in(const View& view) { return view.elements; }
   };
-  [[nodiscard]] View view() {
-    return {memory_.data(), static_cast<int>(count_), elements_};
-  }
+  [[nodiscard]] View view() { return {memory_.data(), static_cast<int>(count_), elements_}; }
 
  private:
   backend::cuda::Memory<Piece, D> memory_;
@@ -86,8 +84,7 @@ class DeviceVectors {
     std::size_t used = 0;  ///< sums of this step
   };
 
-  DeviceVectors(const D& device, Workspace& workspace)
-      : device_(device), workspace_(&workspace) {}
+  DeviceVectors(const D& device, Workspace& workspace) : device_(device), workspace_(&workspace) {}
 
   template <class T>
   [[nodiscard]] Vector<T> zeros(std::size_t count) const {

@@ -12,10 +12,10 @@
 
 namespace tepui::train::detail {
 
-/// On a device: the images are copied there once for each model, all batches are put into its queue,
-/// and the losses are waited for at the end.
+/// On a device: the images are copied there once for each model, all batches are put into its
+/// queue, and the losses are waited for at the end.
 template <class Backend>
-  requires backend::on_device<Backend>
+requires backend::on_device<Backend>
 struct EvaluationOn<Backend> {
   /// @param weights in the processor's memory, or null
   template <class Model, class T, Shape S>
@@ -29,7 +29,7 @@ struct EvaluationOn<Backend> {
                               const std::uint8_t* choices, const T* weights) {
     EvaluationSums sums;
     for (const nn::BatchLoss& loss : for_each_batch(
-             model, set, [&](const T* images, const std::uint16_t* labels, int count, auto* to) {
+             model, set, [&](const T*images, const std::uint16_t*labels, int count, auto*to) {
                auto pass = model.pass(count, choices);
                model.loss_there(pass, images, labels, 0, weights, to);
              })) {
@@ -47,7 +47,7 @@ struct EvaluationOn<Backend> {
     const T* const there = model.weights_there(weights);
     double loss_sum = 0;
     for (const nn::BatchLoss& loss : for_each_batch(
-             model, set, [&](const T* images, const std::uint16_t* labels, int count, auto* to) {
+             model, set, [&](const T*images, const std::uint16_t*labels, int count, auto*to) {
                auto pass = model.pass(count, choices);
                model.gradient_there(pass, images, labels, of_a_batch.data(), 0, there, to);
                const auto part =
@@ -68,20 +68,19 @@ struct EvaluationOn<Backend> {
   static std::vector<nn::BatchLoss> for_each_batch(Model& model, const EvaluationSet<T, S>& set,
                                                    Launch&& launch) {
     const auto& device = model.backend().device();
-    const auto images =
-        device.kept(2 * set.id(), set.images().data(), set.images().size_bytes());
+    const auto images = device.kept(2 * set.id(), set.images().data(), set.images().size_bytes());
     const auto labels =
         device.kept(2 * set.id() + 1, set.labels().data(), set.labels().size_bytes());
     const auto batch = static_cast<std::size_t>(set.batch());
     std::vector<nn::BatchLoss> losses((set.size() + batch - 1) / batch);
     auto* const to = model.losses_there(losses.size());
     std::size_t next = 0;
-    set.for_each_batch_of(
-        static_cast<const T*>(images.get()), static_cast<const std::uint16_t*>(labels.get()),
-        [&](const T* some, const std::uint16_t* their_labels, int count) {
-          launch(some, their_labels, count, to + next);
-          losses[next++].samples = count;
-        });
+    set.for_each_batch_of(static_cast<const T*>(images.get()),
+                          static_cast<const std::uint16_t*>(labels.get()),
+                          [&](const T* some, const std::uint16_t* their_labels, int count) {
+                            launch(some, their_labels, count, to + next);
+                            losses[next++].samples = count;
+                          });
     const auto sums = model.fetch_losses();
     for (std::size_t b = 0; b < losses.size(); ++b) {
       losses[b].loss_sum = sums[b].loss;

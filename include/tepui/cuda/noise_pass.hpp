@@ -14,8 +14,8 @@ namespace tepui::cuda {
 template <class T>
 struct NoisePass {
   T* w = nullptr;
-  const T* base = nullptr;           ///< the undisturbed weights
-  const double* filters = nullptr;   ///< their sizes, for Scale::filter
+  const T* base = nullptr;          ///< the undisturbed weights
+  const double* filters = nullptr;  ///< their sizes, for Scale::filter
   double size = 0;
   flatness::Scale scale = flatness::Scale::absolute;
   random::Key key{};

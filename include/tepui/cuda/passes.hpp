@@ -14,7 +14,8 @@
 
 namespace tepui::cuda {
 
-/// A piece of a part of the flat vector; as a part it has the offset and kind that the pass asks for.
+/// A piece of a part of the flat vector; as a part it has the offset and kind that the pass asks
+/// for.
 struct Piece {
   std::size_t offset = 0;  ///< of the whole part
   ParameterKind kind = ParameterKind::weight;

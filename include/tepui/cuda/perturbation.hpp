@@ -76,7 +76,7 @@ class Perturbation {
 namespace tepui::supernet::detail {
 
 template <class Backend>
-  requires backend::on_device<Backend>
+requires backend::on_device<Backend>
 struct PerturbationOn<Backend> {
   template <class Model>
   using Of = tepui::cuda::Perturbation<Model>;

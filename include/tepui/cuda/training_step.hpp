@@ -22,11 +22,11 @@ namespace tepui::cuda {
 
 /// @brief Training steps that lie on the device as a whole: augmentation, trips, optimizer.
 ///
-/// All that changes from step to step is written into the device's memory before (place of the batch,
-/// learning rate), so a step is the same sequence of kernels each time it takes the same path with
-/// the same number of samples. The second time it does, the sequence is recorded, and from then on
-/// launched as one. Networks that draw (dropout, drop path) are not recorded: their kernels take
-/// other arguments each step. The processor waits once a step, for the loss.
+/// All that changes from step to step is written into the device's memory before (place of the
+/// batch, learning rate), so a step is the same sequence of kernels each time it takes the same
+/// path with the same number of samples. The second time it does, the sequence is recorded, and
+/// from then on launched as one. Networks that draw (dropout, drop path) are not recorded: their
+/// kernels take other arguments each step. The processor waits once a step, for the loss.
 template <class Model, class Optimizer, Shape S>
 class ResidentSteps {
   using T = typename Model::Scalar;
@@ -43,8 +43,7 @@ class ResidentSteps {
         vectors_(device(), workspace_),
         factor_(backend::cuda::Memory<double, D>::uninitialized(device(), 1)),
         gradient_(model.backend().template uninitialized<T>(parameters())),
-        statistics_(model.backend().template uninitialized<T>(
-            undo ? model.buffer_count() : 0)),
+        statistics_(model.backend().template uninitialized<T>(undo ? model.buffer_count() : 0)),
         state_(optimizer.template start<T>(parameters(), vectors_)),
         path_(model),
         draws_(model.has_drop_path()) {}
@@ -74,8 +73,8 @@ class ResidentSteps {
     device().copy_out(&record, vectors_.record(), sizeof record);
     const nn::BatchLoss first{record.first.loss, record.first.correct, batch_};
     if (record.fault != optim::detail::StepFault::none) {
-      throw DivergenceError(train::detail::message(record.fault, record.value, first.mean_loss(),
-                                                   settings.place));
+      throw DivergenceError(
+          train::detail::message(record.fault, record.value, first.mean_loss(), settings.place));
     }
     return first;
   }
@@ -95,9 +94,7 @@ class ResidentSteps {
 
   const D& device() const { return model_.backend().device(); }
   std::size_t parameters() const { return model_.parameter_count(); }
-  static std::size_t most_tensors(const Model& model) {
-    return model.describe().parameters.size();
-  }
+  static std::size_t most_tensors(const Model& model) { return model.describe().parameters.size(); }
 
   /// The sequence that was used last comes first; the one that was not used for longest goes.
   Sequence& sequence_of(const std::uint8_t* choices) {
@@ -128,13 +125,12 @@ class ResidentSteps {
     }
     auto pass = model_.pass(batch_, settings.choices);
     train::detail::prepare(pass, settings);
-    const optim::Target<T, Vectors> target{
-        .weights = {model_.parameters_there(), parameters()},
-        .gradient = {gradient_.data(), parameters()},
-        .tensors = sequence.tensors.view(),
-        .active = sequence.active.view(),
-        .learning_rate_factor = DeviceValue{factor_.data()},
-        .vectors = vectors_};
+    const optim::Target<T, Vectors> target{.weights = {model_.parameters_there(), parameters()},
+                                           .gradient = {gradient_.data(), parameters()},
+                                           .tensors = sequence.tensors.view(),
+                                           .active = sequence.active.view(),
+                                           .learning_rate_factor = DeviceValue{factor_.data()},
+                                           .vectors = vectors_};
     const auto objective = [&](optim::Visit visit) {
       train::detail::prepare(pass, visit);
       StepRecord* const record = vectors_.record();
@@ -176,8 +172,8 @@ class ResidentSteps {
   int batch_ = 0;
 };
 
-/// @brief Steps of an optimizer that knows the processor alone: trips run on the device, gradients are
-/// fetched, and the rule changes weights in the processor's memory.
+/// @brief Steps of an optimizer that knows the processor alone: trips run on the device, gradients
+/// are fetched, and the rule changes weights in the processor's memory.
 template <class Model, class Optimizer, Shape S>
 class FetchingSteps {
   using T = typename Model::Scalar;
@@ -189,8 +185,7 @@ class FetchingSteps {
       : model_(model),
         optimizer_(optimizer),
         batches_(model.backend().device(), loader),
-        there_(model.backend().template uninitialized<T>(
-            model.parameter_count())),
+        there_(model.backend().template uninitialized<T>(model.parameter_count())),
         sum_(model.backend().template uninitialized<LossSum>(1)),
         gradient_(there_.size()),
         state_(optimizer.template start<T>(there_.size())),
@@ -222,9 +217,9 @@ class FetchingSteps {
       const nn::BatchLoss loss{sum.loss, sum.correct, batch_};
       if (visit == optim::Visit::first) first = loss;
       require_finite(loss.loss_sum, StepFault::loss, settings);
-      require_finite(optim::HostVectors::sum(path_.active(),
-                                             optim::detail::Zeros<T>{gradient_.data()}),
-                     StepFault::gradient, settings);
+      require_finite(
+          optim::HostVectors::sum(path_.active(), optim::detail::Zeros<T>{gradient_.data()}),
+          StepFault::gradient, settings);
       return loss.mean_loss();
     };
     const optim::Target<T> target{.weights = model_.parameters(),
@@ -270,14 +265,14 @@ class FetchingSteps {
 namespace tepui::train::detail {
 
 template <class Backend>
-  requires backend::on_device<Backend>
+requires backend::on_device<Backend>
 struct StepsOn<Backend> {
   template <class Model, class Optimizer, Shape S>
-  using Of = std::conditional_t<
-      optim::RunsOn<Optimizer, typename Model::Scalar,
-                    tepui::cuda::DeviceVectors<typename Backend::DeviceType>>,
-      tepui::cuda::ResidentSteps<Model, Optimizer, S>,
-      tepui::cuda::FetchingSteps<Model, Optimizer, S>>;
+  using Of =
+      std::conditional_t<optim::RunsOn<Optimizer, typename Model::Scalar,
+                                       tepui::cuda::DeviceVectors<typename Backend::DeviceType>>,
+                         tepui::cuda::ResidentSteps<Model, Optimizer, S>,
+                         tepui::cuda::FetchingSteps<Model, Optimizer, S>>;
 };
 
 }  // namespace tepui::train::detail

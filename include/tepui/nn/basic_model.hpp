@@ -32,8 +32,8 @@ struct BatchLoss {
 /// All memory is taken by the constructor; nothing is allocated afterwards. One trip at a time.
 ///
 /// What callers hand in and get back lies in the processor's memory. On a device that means copies
-/// (and memory for them, taken when they are first needed), so the library's own loops keep what they
-/// need there and call the functions `..._there`.
+/// (and memory for them, taken when they are first needed), so the library's own loops keep what
+/// they need there and call the functions `..._there`.
 /// @tparam Runner which network runs: its numbers, its two trips and its description
 template <class Runner, Shape Input, int Classes, class T, class Backend>
 class BasicModel {
@@ -53,8 +53,8 @@ class BasicModel {
 
   [[nodiscard]] int max_batch() const { return max_batch_; }
   [[nodiscard]] const Backend& backend() const { return backend_; }
-  /// The flat parameter vector, in the order of describe(). On a device a copy as of this call; what
-  /// is written to it counts from the next trip on, so ask again after each trip.
+  /// The flat parameter vector, in the order of describe(). On a device a copy as of this call;
+  /// what is written to it counts from the next trip on, so ask again after each trip.
   [[nodiscard]] std::span<T> parameters() { return parameters_.span().first(runner_.parameters()); }
   [[nodiscard]] std::span<const T> parameters() const {
     return parameters_.span().first(runner_.parameters());
@@ -94,7 +94,8 @@ class BasicModel {
   /// @param weights a vector like parameters(), which it replaces for this trip; null: parameters()
   /// @throws SettingError if the batch is not within 1..max_batch
   const T* forward(PassType& pass, const T* images, const T* weights = nullptr) {
-    const T* const scores = forward_there(pass, bring_images(images, pass.batch), weights_there(weights));
+    const T* const scores =
+        forward_there(pass, bring_images(images, pass.batch), weights_there(weights));
     return staging_.scores(backend_, scores, row.at(pass.batch));
   }
 
@@ -138,8 +139,8 @@ class BasicModel {
     return {staging_.scores(backend_, logits(), row.at(1)), static_cast<std::size_t>(classes)};
   }
 
-  // The same where the backend computes: on a device, all pointers are into its memory and nothing is
-  // waited for.
+  // The same where the backend computes: on a device, all pointers are into its memory and nothing
+  // is waited for.
 
   /// What a loss is left in: `loss` summed over the samples, and `correct`.
   using LossSum = detail::LossOf<Backend>;

@@ -69,8 +69,7 @@ struct BatchNorm2d : LayerDefaults {
   /// running ones where it says so.
   /// @param saved (2 channels), overwritten
   template <Shape In, class Backend, class T>
-  static void normalizers(const Pass<Backend>& pass, const T* x, T* buffers, T* saved,
-                          T* scratch) {
+  static void normalizers(const Pass<Backend>& pass, const T* x, T* buffers, T* saved, T* scratch) {
     constexpr auto channels = static_cast<std::size_t>(In.channels);
     if (pass.statistics == Statistics::running) {
       pass.backend.template batch_norm_running<In.channels>(buffers, buffers + channels, epsilon,

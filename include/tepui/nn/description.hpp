@@ -140,8 +140,8 @@ class Description {
     buffer_offset_ += buffer_count;
   }
   [[nodiscard]] const std::uint8_t* choices() const { return choices_; }
-  /// Notes which option a decision point takes. A layer of your own that looks at the choices has to
-  /// say so: a device replays what it recorded along the same path.
+  /// Notes which option a decision point takes. A layer of your own that looks at the choices has
+  /// to say so: a device replays what it recorded along the same path.
   void take(std::size_t decision, std::size_t option) {
     if (taken.size() <= decision) taken.resize(decision + 1, 0);
     taken[decision] = static_cast<std::uint16_t>(option + 1);

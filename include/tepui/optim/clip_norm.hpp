@@ -42,7 +42,7 @@ struct ClipNorm {
     return base.template start<T>(parameters);
   }
   template <class T, class Vectors>
-    requires RunsOn<Base, T, Vectors>
+  requires RunsOn<Base, T, Vectors>
   [[nodiscard]] State<T, Vectors> start(std::size_t parameters, const Vectors& vectors) const {
     check();
     return base.template start<T>(parameters, vectors);

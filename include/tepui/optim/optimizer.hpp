@@ -19,10 +19,10 @@ enum class Visit {
 /// @tparam Vectors where the vectors live; only rules whose State names it are asked for others
 template <class T, class Vectors = HostVectors>
 struct Target {
-  std::span<T> weights;               ///< the flat vector, changed in place
-  std::span<T> gradient;              ///< overwritten by the objective
-  typename Vectors::Tensors tensors;  ///< tensors that take part in this step
-  typename Vectors::Ranges active;    ///< the same as ranges, neighbours joined
+  std::span<T> weights;                              ///< the flat vector, changed in place
+  std::span<T> gradient;                             ///< overwritten by the objective
+  typename Vectors::Tensors tensors;                 ///< tensors that take part in this step
+  typename Vectors::Ranges active;                   ///< the same as ranges, neighbours joined
   typename Vectors::Value learning_rate_factor = 1;  ///< what the schedule says for this step
   [[no_unique_address]] Vectors vectors{};
 };
@@ -81,17 +81,17 @@ struct StateIn<O, T, HostVectors> {
   using Type = typename O::template State<T>;
 };
 template <class O, class T, class Vectors>
-  requires(!std::same_as<Vectors, HostVectors>) && requires {
-    typename O::template State<T, Vectors>;
-  }
+requires(!std::same_as<Vectors, HostVectors>) && requires {
+  typename O::template State<T, Vectors>;
+}
 struct StateIn<O, T, Vectors> {
   using Type = typename O::template State<T, Vectors>;
 };
 template <class O, class T, class Vectors>
 using StateOf = typename StateIn<O, T, Vectors>::Type;
 
-/// @brief The rule also runs where the vectors do not lie in the processor's memory: State and Target
-/// take a second argument, and everything goes through target.vectors.
+/// @brief The rule also runs where the vectors do not lie in the processor's memory: State and
+/// Target take a second argument, and everything goes through target.vectors.
 template <class O, class T, class Vectors>
 concept RunsOn = requires(const O& rule, const Vectors& vectors) {
   typename StateOf<O, T, Vectors>;

@@ -57,7 +57,7 @@ struct Sam {
     return {base.template start<T>(parameters), std::vector<T>(parameters)};
   }
   template <class T, class Vectors>
-    requires RunsOn<Base, T, Vectors>
+  requires RunsOn<Base, T, Vectors>
   [[nodiscard]] State<T, Vectors> start(std::size_t parameters, const Vectors& vectors) const {
     check();
     return {base.template start<T>(parameters, vectors), vectors.template zeros<T>(parameters)};

@@ -49,14 +49,13 @@ class Candidate {
     return train::evaluate(*model_, *samples_, choices_, weights.data());
   }
   /// The weights on the model's device, to be disturbed there; see flatness/detail/perturb.hpp.
-  [[nodiscard]] auto perturbation(flatness::Filter filter, flatness::Scale scale) const
-    requires backend::on_device<typename Model::BackendType>
-  {
+  [[nodiscard]] auto perturbation(flatness::Filter filter, flatness::Scale scale)
+      const requires backend::on_device<typename Model::BackendType> {
     return typename detail::PerturbationOn<typename Model::BackendType>::template Of<Model>(
         std::as_const(*model_), tensors(), filter, scale);
   }
   template <class Weights>
-    requires requires(const Weights& weights) { weights.there; }
+  requires requires(const Weights& weights) { weights.there; }
   [[nodiscard]] Evaluation evaluate(const Weights& weights) {
     return train::detail::EvaluationOn<typename Model::BackendType>::run_there(
         *model_, *samples_, choices_, weights.there);

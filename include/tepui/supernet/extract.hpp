@@ -38,7 +38,8 @@ template <class Model>
 
 /// @brief The static network of one encoding with the supernet's weights and statistics.
 /// @tparam Code the encoding, a constant
-/// @return a model on the supernet's backend whose output equals the supernet's along that path to rounding
+/// @return a model on the supernet's backend whose output equals the supernet's along that path to
+/// rounding
 template <SearchSpace S, typename S::Encoding Code, class Supernet>
 [[nodiscard]] auto extract(const Supernet& supernet) {
   using Architecture = materialize_t<S, Code>;

@@ -95,7 +95,7 @@ struct BackendOf {
   using Type = void;
 };
 template <class Model>
-  requires requires { typename Model::BackendType; }
+requires requires { typename Model::BackendType; }
 struct BackendOf<Model> {
   using Type = typename Model::BackendType;
 };
@@ -125,8 +125,7 @@ struct EvaluationOn {
     double loss_sum = 0;
     set.for_each_batch([&](const T* images, const std::uint16_t* labels, int count) {
       auto pass = model.pass(count, choices);
-      loss_sum +=
-          model.loss_and_gradient(pass, images, labels, of_a_batch, 0, weights).loss_sum;
+      loss_sum += model.loss_and_gradient(pass, images, labels, of_a_batch, 0, weights).loss_sum;
       const auto part =
           static_cast<T>(static_cast<double>(count) / static_cast<double>(set.size()));
       for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += part * of_a_batch[i];

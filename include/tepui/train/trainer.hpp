@@ -67,17 +67,16 @@ std::vector<EpochSummary> training_loop(Model& model, const Recipe<Optimizer, Sc
       nn::BatchLoss loss{};
       const std::uint8_t* choices = choose(step);
       try {
-        loss = steps.take({.place = {epoch, step},
-                           .choices = choices,
-                           .learning_rate_factor =
-                               recipe.schedule.factor({.epoch = epoch,
-                                                       .epochs = recipe.epochs,
-                                                       .step = step,
-                                                       .steps_per_epoch = per_epoch}),
-                           .drop_path = recipe.drop_path * epoch / recipe.epochs,
-                           .label_smoothing = recipe.label_smoothing,
-                           .noise = {key.seed, random::Purpose::dropout,
-                                     static_cast<std::uint64_t>(step)}});
+        loss = steps.take(
+            {.place = {epoch, step},
+             .choices = choices,
+             .learning_rate_factor = recipe.schedule.factor({.epoch = epoch,
+                                                             .epochs = recipe.epochs,
+                                                             .step = step,
+                                                             .steps_per_epoch = per_epoch}),
+             .drop_path = recipe.drop_path * epoch / recipe.epochs,
+             .label_smoothing = recipe.label_smoothing,
+             .noise = {key.seed, random::Purpose::dropout, static_cast<std::uint64_t>(step)}});
         summary.loss += loss.loss_sum;
         correct += loss.correct;
         samples += loss.samples;

@@ -60,8 +60,8 @@ LayerTrips<T> layer_trips(int batch, nn::Statistics statistics) {
   auto y = backend.template zeros<T>(dy.size());
   auto dx = backend.template zeros<T>(x.size());
   auto saved = backend.template zeros<T>(L::saved(In).at(batch) + Extent::alignment);
-  auto scratch = backend.template zeros<T>(L::template scratch<In, Backend>().at(batch) +
-                                           Extent::alignment);
+  auto scratch =
+      backend.template zeros<T>(L::template scratch<In, Backend>().at(batch) + Extent::alignment);
 
   const auto pass = [&] {
     return nn::Pass<Backend>{.backend = backend,

@@ -68,7 +68,10 @@ TrainingStep training_step(const std::uint8_t* path, Backend backend = Backend{}
   const nn::BatchLoss loss =
       model.loss_and_gradient(pass, images.data(), labels.data(), gradient, 0.1);
   const auto statistics = model.buffers();
-  return {loss.loss_sum, loss.correct, {gradient.begin(), gradient.end()}, {statistics.begin(), statistics.end()}};
+  return {loss.loss_sum,
+          loss.correct,
+          {gradient.begin(), gradient.end()},
+          {statistics.begin(), statistics.end()}};
 }
 
 inline void expect_near(const std::vector<double>& got, const std::vector<double>& wanted,
@@ -104,8 +107,9 @@ void check_repeats(Backend first = Backend{}, Backend second = Backend{}) {
   EXPECT_EQ(a.statistics, b.statistics);
 }
 
-/// The losses of 50 steps along one path. In float, rounding decides now and then on which side of a
-/// kink a number lies, and from there on two backends go ways of their own; in double it does not.
+/// The losses of 50 steps along one path. In float, rounding decides now and then on which side of
+/// a kink a number lies, and from there on two backends go ways of their own; in double it does
+/// not.
 template <class T = float, class Backend>
 std::vector<double> loss_curve(Backend backend, int batch) {
   constexpr Shape in = CheckedNet::input;
@@ -137,7 +141,8 @@ std::vector<double> inferred_scores(const std::uint8_t* path) {
 template <class Backend, class T>
 void check_inference(double relative) {
   for (const auto& path : checked_paths) {
-    expect_near(inferred_scores<Backend, T>(path), inferred_scores<backend::Cpu, T>(path), relative);
+    expect_near(inferred_scores<Backend, T>(path), inferred_scores<backend::Cpu, T>(path),
+                relative);
   }
 }
 

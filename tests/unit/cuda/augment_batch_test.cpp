@@ -88,14 +88,14 @@ void check_epochs(const Augment& augment, Order thread_order) {
   std::vector<std::uint32_t> order(indices.size());
   BatchPlace place;
   AugmentBatch<T> kernel{.augment = augment,
-                                  .shape = S,
-                                  .place = &place,
-                                  .order = order.data(),
-                                  .pixels = images.pixels.data(),
-                                  .labels = images.labels.data(),
-                                  .table = table.data(),
-                                  .out = out.data(),
-                                  .out_labels = out_labels.data()};
+                         .shape = S,
+                         .place = &place,
+                         .order = order.data(),
+                         .pixels = images.pixels.data(),
+                         .labels = images.labels.data(),
+                         .table = table.data(),
+                         .out = out.data(),
+                         .out_labels = out_labels.data()};
   for (const std::uint64_t epoch : {0u, 1u, 5u}) {
     loader.start_epoch(epoch);
     place = {{seed, random::Purpose::augment, epoch}, 0};
@@ -161,13 +161,13 @@ TEST(CudaAugmentBatch, FindsImagesBehindTwoToThePowerOf31) {
   std::vector<float> out(shape.size());
   std::uint16_t label = 0;
   const AugmentBatch<float> kernel{.shape = shape,
-                                            .place = &place,
-                                            .order = order.data(),
-                                            .pixels = pixels.get(),
-                                            .labels = labels.data(),
-                                            .table = table.data(),
-                                            .out = out.data(),
-                                            .out_labels = &label};
+                                   .place = &place,
+                                   .order = order.data(),
+                                   .pixels = pixels.get(),
+                                   .labels = labels.data(),
+                                   .table = table.data(),
+                                   .out = out.data(),
+                                   .out_labels = &label};
   run_on_host(kernel, kernel.grid());
   EXPECT_EQ(out, std::vector<float>(shape.size(), table[200]));
   EXPECT_EQ(label, 3);

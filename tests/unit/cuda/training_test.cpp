@@ -190,10 +190,10 @@ TEST(CudaTraining, NetworksThatDrawAreNotRecorded) {
 }
 
 /// Drop path begins with probability 0, when nothing is drawn yet.
-using PathDropping = nn::Network<in, nn::Conv2d<4, 3>, nn::BatchNorm2d<>,
-                                 nn::Residual<nn::Sequential<nn::Conv2d<4, 3>, nn::DropPath>,
-                                              nn::Identity>,
-                                 nn::GlobalAvgPool, nn::Linear<10>>;
+using PathDropping =
+    nn::Network<in, nn::Conv2d<4, 3>, nn::BatchNorm2d<>,
+                nn::Residual<nn::Sequential<nn::Conv2d<4, 3>, nn::DropPath>, nn::Identity>,
+                nn::GlobalAvgPool, nn::Linear<10>>;
 
 TEST(CudaTraining, DropPathThatComesLaterIsNotMissed) {
   const EmulatedCuda backend;
@@ -214,9 +214,9 @@ template <class Backend>
 std::vector<double> trained_in_turn() {
   nn::AnyModel<in, 10, double, Backend> model(nn::table_of<Plain, double, Backend>, 10);
   std::vector<double> weights;
-  for (const auto* table : {&nn::table_of<Plain, double, Backend>,
-                            &nn::table_of<Larger, double, Backend>,
-                            &nn::table_of<Plain, double, Backend>}) {
+  for (const auto* table :
+       {&nn::table_of<Plain, double, Backend>, &nn::table_of<Larger, double, Backend>,
+        &nn::table_of<Plain, double, Backend>}) {
     model.use(*table);
     model.initialize({1, random::Purpose::initialize});
     data::Loader<double, in> loader(images, normalization, {.batch = 10}, 5);

@@ -9,8 +9,8 @@
 
 namespace tepui::backend::cuda {
 
-/// @brief Computes on a device, with kernels whose work is cut by sizes alone: the same bits in every
-/// run.
+/// @brief Computes on a device, with kernels whose work is cut by sizes alone: the same bits in
+/// every run.
 ///
 /// Networks, training and estimators keep what they work on in the device's memory; what users hand
 /// in and get back lies in the processor's. A backend that is made anew has a queue of its own, so

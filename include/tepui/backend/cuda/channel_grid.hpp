@@ -25,9 +25,9 @@ TEPUI_KERNEL void read_ahead(Index first, Index end, Index step, Read&& read, Us
   for (; i < end; i += step) use(i, read(i));
 }
 
-/// @brief Rows, one at least, are cut into chunks and channels into tiles, and a block takes a chunk
-/// of a tile: its threads lie `width` side by side, lines below each other, and none ever changes
-/// its channel.
+/// @brief Rows, one at least, are cut into chunks and channels into tiles, and a block takes a
+/// chunk of a tile: its threads lie `width` side by side, lines below each other, and none ever
+/// changes its channel.
 struct ChannelGrid {
   static constexpr int threads = 256;
   static constexpr int most_width = 64;

@@ -12,7 +12,8 @@
 namespace tepui::backend::cuda {
 
 /// @brief A queue of work on one device, done in order: a handle, whose copies are the same queue.
-/// One thread uses a queue at a time: what another one launched while this records would be recorded.
+/// One thread uses a queue at a time: what another one launched while this records would be
+/// recorded.
 ///
 /// | member | meaning |
 /// |---|---|
@@ -22,14 +23,15 @@ namespace tepui::backend::cuda {
 /// | `clear(p, bytes)` | zeros, in the queue |
 /// | `copy_in(to, from, bytes)` | from the processor's memory; `from` may change afterwards |
 /// | `copy_out(to, from, bytes)` | into the processor's memory, after all that is in the queue |
-/// | `kept(id, from, bytes)` | a copy on the device, which is there already if the same id is one of the last few that were asked for |
-/// | `record(body)`, `replay(recording)` | what body launches, to be launched again as one |
-/// | `description()` | which device it is, for the record of a run |
+/// | `kept(id, from, bytes)` | a copy on the device, which is there already if the same id is one
+/// of the last few that were asked for | | `record(body)`, `replay(recording)` | what body
+/// launches, to be launched again as one | | `description()` | which device it is, for the record
+/// of a run |
 ///
 /// Gpu (toolkit/gpu.hpp) is the real one; tests have one that runs kernels on the processor.
 template <class D>
-concept Device = std::copyable<D> && requires(const D& device, void* memory, const void* from,
-                                              std::size_t bytes, std::uint64_t id) {
+concept Device = std::copyable<D> &&
+    requires(const D& device, void* memory, const void* from, std::size_t bytes, std::uint64_t id) {
   { D::none() } -> std::same_as<D>;
   { device.allocate(bytes) } -> std::same_as<void*>;
   device.release(memory);

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "tepui/backend/cuda/block.hpp"
+#include "tepui/backend/cuda/neighbours.hpp"
 
 /// @file
 /// How the threads of a block share a product of two tiles in shared memory: in exact arithmetic or
@@ -79,41 +80,6 @@ struct TileRuns {
     }
   }
 };
-
-/// Neighbours in as few trips to memory as there can be; four lie on a boundary of 16 bytes.
-template <class T, int Count>
-TEPUI_KERNEL void read_neighbours(const T* from, T (&values)[Count]) {
-#if defined(__CUDA_ARCH__)
-  if constexpr (Count != 4) {
-    for (int v = 0; v < Count; ++v) values[v] = from[v];
-  } else if constexpr (sizeof(T) == 4) {
-    const float4 four = *reinterpret_cast<const float4*>(from);
-    values[0] = four.x, values[1] = four.y, values[2] = four.z, values[3] = four.w;
-  } else {
-    const auto* const pairs = reinterpret_cast<const double2*>(from);
-    const double2 low = pairs[0], high = pairs[1];
-    values[0] = low.x, values[1] = low.y, values[2] = high.x, values[3] = high.y;
-  }
-#else
-  for (int v = 0; v < Count; ++v) values[v] = from[v];
-#endif
-}
-template <class T, int Count>
-TEPUI_KERNEL void write_neighbours(const T (&values)[Count], T* to) {
-#if defined(__CUDA_ARCH__)
-  if constexpr (Count != 4) {
-    for (int v = 0; v < Count; ++v) to[v] = values[v];
-  } else if constexpr (sizeof(T) == 4) {
-    *reinterpret_cast<float4*>(to) = make_float4(values[0], values[1], values[2], values[3]);
-  } else {
-    auto* const pairs = reinterpret_cast<double2*>(to);
-    pairs[0] = make_double2(values[0], values[1]);
-    pairs[1] = make_double2(values[2], values[3]);
-  }
-#else
-  for (int v = 0; v < Count; ++v) to[v] = values[v];
-#endif
-}
 
 /// Rounds and stores a run.
 template <Math Rounding, class T, class Stored>

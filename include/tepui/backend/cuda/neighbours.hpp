@@ -7,6 +7,41 @@
 
 namespace tepui::backend::cuda {
 
+/// Neighbours in as few trips to memory as there can be; four lie on a boundary of 16 bytes.
+template <class T, int Count>
+TEPUI_KERNEL void read_neighbours(const T* from, T (&values)[Count]) {
+#if defined(__CUDA_ARCH__)
+  if constexpr (Count != 4) {
+    for (int v = 0; v < Count; ++v) values[v] = from[v];
+  } else if constexpr (sizeof(T) == 4) {
+    const float4 four = *reinterpret_cast<const float4*>(from);
+    values[0] = four.x, values[1] = four.y, values[2] = four.z, values[3] = four.w;
+  } else {
+    const auto* const pairs = reinterpret_cast<const double2*>(from);
+    const double2 low = pairs[0], high = pairs[1];
+    values[0] = low.x, values[1] = low.y, values[2] = high.x, values[3] = high.y;
+  }
+#else
+  for (int v = 0; v < Count; ++v) values[v] = from[v];
+#endif
+}
+template <class T, int Count>
+TEPUI_KERNEL void write_neighbours(const T (&values)[Count], T* to) {
+#if defined(__CUDA_ARCH__)
+  if constexpr (Count != 4) {
+    for (int v = 0; v < Count; ++v) to[v] = values[v];
+  } else if constexpr (sizeof(T) == 4) {
+    *reinterpret_cast<float4*>(to) = make_float4(values[0], values[1], values[2], values[3]);
+  } else {
+    auto* const pairs = reinterpret_cast<double2*>(to);
+    pairs[0] = make_double2(values[0], values[1]);
+    pairs[1] = make_double2(values[2], values[3]);
+  }
+#else
+  for (int v = 0; v < Count; ++v) to[v] = values[v];
+#endif
+}
+
 /// Numbers that lie next to each other, read and written at a time: four of float, or one.
 template <class T, int Count>
 struct Neighbours {
@@ -17,31 +52,14 @@ struct Neighbours {
 /// @param from for four: on a boundary of 16 bytes
 template <int Count, class T>
 TEPUI_KERNEL Neighbours<T, Count> read_neighbours(const T* from) {
-  if constexpr (Count == 1) {
-    return {{from[0]}};
-  } else {
-#if defined(__CUDA_ARCH__)
-    const float4 four = *reinterpret_cast<const float4*>(from);
-    return {{four.x, four.y, four.z, four.w}};
-#else
-    return {{from[0], from[1], from[2], from[3]}};
-#endif
-  }
+  Neighbours<T, Count> read;
+  read_neighbours(from, read.value);
+  return read;
 }
-
 /// @param to for four: on a boundary of 16 bytes
 template <class T, int Count>
-TEPUI_KERNEL void write_neighbours(T* to, const Neighbours<T, Count>& from) {
-  const T* const value = from.value;
-  if constexpr (Count == 1) {
-    to[0] = value[0];
-  } else {
-#if defined(__CUDA_ARCH__)
-    *reinterpret_cast<float4*>(to) = make_float4(value[0], value[1], value[2], value[3]);
-#else
-    for (int v = 0; v < Count; ++v) to[v] = value[v];
-#endif
-  }
+TEPUI_KERNEL void write_neighbours(const Neighbours<T, Count>& from, T* to) {
+  write_neighbours(from.value, to);
 }
 
 /// Whether all of these may be read or written four at a time; null: not used.

@@ -382,7 +382,6 @@ class Operations {
     return std::clamp(deep, 1, most_slices(g));
   }
 
-  static bool aligned(const void* p) { return reinterpret_cast<std::uintptr_t>(p) % 16 == 0; }
   template <ConvGeometry G, ConvPass Pass, class T>
   void gemm(int batch, int slices, const T* a, const T* b, T* product, ConvEpilogue<T> epilogue,
             Activation activation) const {
@@ -407,7 +406,7 @@ class Operations {
     };
     // what is read in vectors must lie on a boundary of 16 bytes
     if constexpr (ConvShape::of(G, 1).in_fours()) {
-      if (aligned(a) && aligned(b) && aligned(product) && aligned(epilogue.gate)) {
+      if (on_vector_boundary(a, b, product, epilogue.gate)) {
         if constexpr (Pass != ConvPass::weights && columns > 16 && std::is_same_v<T, float>) {
           if (blocks(64, columns) < few_blocks) return run.template operator()<64, 32, 4>();
           if (blocks(128, columns) < few_blocks) return run.template operator()<64, columns, 4>();

@@ -94,7 +94,7 @@ struct Pool {
         TEPUI_UNROLL
         for (int v = 0; v < Vector; ++v) value.value[v] = before.value[v] + value.value[v];
       }
-      write_neighbours(to, value);
+      write_neighbours(value, to);
     });
   }
 

@@ -16,7 +16,9 @@ namespace tepui::nn::detail {
 
 /// A backend that goes through a batch a few samples at a time; the others take whole batches.
 template <class Backend>
-concept TakesSamples = requires { typename Backend::Samples; };
+concept TakesSamples = requires {
+  typename Backend::Samples;
+};
 
 /// One edge of a SampleGraph.
 /// @tparam Operation as edges.hpp says

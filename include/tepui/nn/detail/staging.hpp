@@ -19,7 +19,7 @@ struct LossPlace {
   };
 };
 template <class Backend>
-  requires backend::on_device<Backend>
+requires backend::on_device<Backend>
 struct LossPlace<Backend> {
   using Type = typename Backend::LossSum;
 };
@@ -47,7 +47,7 @@ class Staging {
 };
 
 template <class T, class Backend>
-  requires backend::on_device<Backend>
+requires backend::on_device<Backend>
 class Staging<T, Backend> {
  public:
   const T* images(const Backend& backend, const T* from, std::size_t count) {

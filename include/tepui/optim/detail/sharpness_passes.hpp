@@ -63,8 +63,7 @@ struct Ascend {
   Value norm_squared;
   template <class Part>
   TEPUI_KERNEL auto operator()(const Part& part) const {
-    const T scale =
-        static_cast<T>(rho / (std::sqrt(static_cast<double>(norm_squared)) + tiny));
+    const T scale = static_cast<T>(rho / (std::sqrt(static_cast<double>(norm_squared)) + tiny));
     return [w = w, kept = kept, g = g, metric = metric, scale, &part](std::size_t i) {
       kept[i] = w[i];
       const T t = metric(part, w[i]);

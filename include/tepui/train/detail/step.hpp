@@ -39,8 +39,8 @@ void prepare(Pass& pass, const StepSettings& settings) {
 /// The part of it that changes between the visits of one step.
 template <class Pass>
 void prepare(Pass& pass, optim::Visit visit) {
-  pass.statistics = visit == optim::Visit::first ? nn::Statistics::batch_and_track
-                                                 : nn::Statistics::batch;
+  pass.statistics =
+      visit == optim::Visit::first ? nn::Statistics::batch_and_track : nn::Statistics::batch;
   pass.noise_users = 0;  // both visits of a step see the same masks
 }
 
@@ -109,14 +109,14 @@ struct StepsOn {
       nn::BatchLoss first{};
       const auto objective = [&](optim::Visit visit) {
         prepare(pass, visit);
-        const nn::BatchLoss loss = model_.loss_and_gradient(
-            pass, batch_.images, batch_.labels, gradient_, settings.label_smoothing);
+        const nn::BatchLoss loss = model_.loss_and_gradient(pass, batch_.images, batch_.labels,
+                                                            gradient_, settings.label_smoothing);
         if (visit == optim::Visit::first) first = loss;
         using optim::detail::StepFault;
         require_finite(loss.loss_sum, StepFault::loss, settings.place);
-        require_finite(optim::HostVectors::sum(path_.active(),
-                                               optim::detail::Zeros<T>{gradient_.data()}),
-                       StepFault::gradient, settings.place);
+        require_finite(
+            optim::HostVectors::sum(path_.active(), optim::detail::Zeros<T>{gradient_.data()}),
+            StepFault::gradient, settings.place);
         return loss.mean_loss();
       };
       const optim::Target<T> target{.weights = model_.parameters(),

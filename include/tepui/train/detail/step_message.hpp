@@ -19,8 +19,7 @@ struct StepPlace {
   const std::string what = optim::detail::explain(fault, value, loss);
   if (fault != StepFault::loss && fault != StepFault::gradient) return what;
   return "training: " + what + " at epoch " + std::to_string(place.epoch + 1) + ", step " +
-         std::to_string(place.step + 1) +
-         "; a smaller learning rate or gradient clipping may help";
+         std::to_string(place.step + 1) + "; a smaller learning rate or gradient clipping may help";
 }
 
 }  // namespace tepui::train::detail

@@ -65,7 +65,8 @@ struct Norm {
         scratch(Cpu::batch_norm_scratch<C>().at(1)) {}
 
   void statistics() {
-    tepui::backend::detail::BatchNormKernels<C>::statistics(rows, x.data(), mean.data(), variance.data(), scratch.data());
+    tepui::backend::detail::BatchNormKernels<C>::statistics(rows, x.data(), mean.data(),
+                                                            variance.data(), scratch.data());
   }
   std::vector<T> inv_std() const {
     std::vector<T> result;
@@ -143,7 +144,8 @@ TEST(CpuBatchNorm, ALargeMeanDoesNotSpoilTheVariance) {
   std::vector<float> x(rows * 16);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = 4096.0F + static_cast<float>(i / 16 % 2);
   std::vector<float> mean(16), variance(16), scratch(Cpu::batch_norm_scratch<16>().at(1));
-  tepui::backend::detail::BatchNormKernels<16>::statistics(rows, x.data(), mean.data(), variance.data(), scratch.data());
+  tepui::backend::detail::BatchNormKernels<16>::statistics(rows, x.data(), mean.data(),
+                                                           variance.data(), scratch.data());
   for (int c = 0; c < 16; ++c) {
     EXPECT_NEAR(mean[static_cast<std::size_t>(c)], 4096.5F, 1e-3F);
     EXPECT_NEAR(variance[static_cast<std::size_t>(c)], 0.25F, 1e-5F);

@@ -64,9 +64,10 @@ TEST(CudaLayers, JoinedLayersAndCells) {
                      Shape{4, 5, 5}>({.statistics = s});
     expect_gradients<Residual<Sequential<ReluConvBn, ReluConvBn>, Identity>, Shape{4, 5, 5}>(
         {.statistics = s});
-    expect_gradients<Cell<4, Edge<0, 1, ReluConvBn>, Edge<0, 2, Zero<>>, Edge<1, 2, Identity>,
-                          Edge<0, 3, AvgPool<3, 1, 1>>, Edge<1, 3, ReluConvBn>, Edge<2, 3, ReluConvBn>>,
-                     Shape{4, 5, 5}>({.statistics = s});
+    expect_gradients<
+        Cell<4, Edge<0, 1, ReluConvBn>, Edge<0, 2, Zero<>>, Edge<1, 2, Identity>,
+             Edge<0, 3, AvgPool<3, 1, 1>>, Edge<1, 3, ReluConvBn>, Edge<2, 3, ReluConvBn>>,
+        Shape{4, 5, 5}>({.statistics = s});
   }
 }
 
@@ -78,7 +79,8 @@ TEST(CudaNetwork, TrainsAlongPathsAsTheProcessorDoes) {
 
 TEST(CudaNetwork, OrderOfThreadsDoesNotChangeABit) {
   using Device = EmulatedCuda::DeviceType;
-  test::check_repeats<EmulatedCuda, double>(EmulatedCuda{}, EmulatedCuda{Device(Order::descending)});
+  test::check_repeats<EmulatedCuda, double>(EmulatedCuda{},
+                                            EmulatedCuda{Device(Order::descending)});
 }
 
 /// Rounded factors move values across the kinks of ReLUs, so that single gradients may be far off.
@@ -102,8 +104,6 @@ TEST(CudaNetwork, TensorCoresComeClose) {
   expect_close_steps<backend::cuda::Math::bf16>(0x1p-6, 0.95);
 }
 
-TEST(CudaNetwork, InfersAsTheProcessorDoes) {
-  test::check_inference<EmulatedCuda, double>(1e-11);
-}
+TEST(CudaNetwork, InfersAsTheProcessorDoes) { test::check_inference<EmulatedCuda, double>(1e-11); }
 
 }  // namespace

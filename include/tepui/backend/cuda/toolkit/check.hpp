@@ -22,9 +22,8 @@ namespace tepui::backend::cuda {
     case cudaErrorInsufficientDriver:
     case cudaErrorUnsupportedPtxVersion:
       if (!has_driver()) return "this machine has no NVIDIA driver; use backend::Cpu";
-      return "the installed driver is too old for CUDA " +
-             std::to_string(CUDART_VERSION / 1000) + "." +
-             std::to_string(CUDART_VERSION % 1000 / 10) +
+      return "the installed driver is too old for CUDA " + std::to_string(CUDART_VERSION / 1000) +
+             "." + std::to_string(CUDART_VERSION % 1000 / 10) +
              ", with which this program was built; install a newer driver";
     case cudaErrorMemoryAllocation:
       return "the device has not enough free memory; use a smaller batch";

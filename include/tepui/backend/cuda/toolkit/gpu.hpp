@@ -19,8 +19,8 @@
 
 namespace tepui::backend::cuda {
 
-/// @brief A queue of work on one GPU: a CUDA stream, with memory that is taken and given back in its
-/// order. See device.hpp for what the members mean. Its device becomes the calling thread's.
+/// @brief A queue of work on one GPU: a CUDA stream, with memory that is taken and given back in
+/// its order. See device.hpp for what the members mean. Its device becomes the calling thread's.
 /// @throws DeviceError where something fails
 class Gpu {
  public:
@@ -66,8 +66,7 @@ class Gpu {
     check(cudaMemsetAsync(memory, 0, bytes, stream()), "filling of memory");
   }
   void copy_in(void* to, const void* from, std::size_t bytes) const {
-    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, stream()),
-          "copy to the device");
+    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, stream()), "copy to the device");
     // CUDA has read all of `from` when that returns, unless somebody made it page-locked
     cudaPointerAttributes attributes{};
     check(cudaPointerGetAttributes(&attributes, from), "kind of memory");
@@ -81,8 +80,8 @@ class Gpu {
   [[nodiscard]] std::shared_ptr<const void> kept(std::uint64_t id, const void* from,
                                                  std::size_t bytes) const {
     auto& kept = queue_->kept;
-    auto known = std::find_if(kept.begin(), kept.end(),
-                              [id](const Kept& one) { return one.id == id; });
+    auto known =
+        std::find_if(kept.begin(), kept.end(), [id](const Kept& one) { return one.id == id; });
     if (known == kept.end()) {
       Kept fresh{id, Memory(allocate(bytes), Release{queue_->stream})};
       copy_in(fresh.memory.get(), from, bytes);
@@ -155,8 +154,7 @@ class Gpu {
       check(cudaDeviceGetDefaultMemPool(&pool, device), "pool of memory");
       // Memory that is given back is soon asked for again: the driver should not take it.
       std::uint64_t all = ~std::uint64_t{0};
-      check(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &all),
-            "pool of memory");
+      check(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &all), "pool of memory");
       check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "new stream");
     }
     Queue(const Queue&) = delete;

@@ -8,8 +8,8 @@ namespace tepui::backend::cuda {
 
 /// @brief Puts a kernel on a stream.
 ///
-/// Defined in cuda/kernels.cu, which nvcc compiles, for every kernel there is; programs that use the
-/// backend need no CUDA compiler. (Nor could they use it: nvcc does not compile networks, whose
+/// Defined in cuda/kernels.cu, which nvcc compiles, for every kernel there is; programs that use
+/// the backend need no CUDA compiler. (Nor could they use it: nvcc does not compile networks, whose
 /// shapes are template arguments.)
 /// @throws DeviceError if it could not be launched
 template <class Kernel>
