@@ -42,8 +42,8 @@ namespace tepui::reproducible {
                                    2.0 / 9, 2.0 / 7, 2.0 / 5, 2.0 / 3);
   constexpr double ln2 = 0x1.62e42fefa39efp-1;
   constexpr double ln2_rest = 0x1.abc9e3b39803fp-56;  // log(2) - ln2
-  const double small = std::fma(-s, std::fma(s2, series, half_square), half_square);
-  return std::fma(k, ln2, f - std::fma(-k, ln2_rest, small));
+  const double low_part = std::fma(-s, std::fma(s2, series, half_square), half_square);
+  return std::fma(k, ln2, f - std::fma(-k, ln2_rest, low_part));
 }
 
 }  // namespace tepui::reproducible

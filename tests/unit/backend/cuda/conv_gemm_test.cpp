@@ -198,7 +198,7 @@ template <ConvGeometry G>
 std::vector<Choice> tiles_of(int batch, int offset = 0) {
   alignas(16) static float memory[8];
   Choice choice;
-  const Operations<ChoosingDevice> operations({&choice}, Math::bf16);
+  const Operations<ChoosingDevice, Math::bf16> operations({&choice});
   std::vector<Choice> all;
   const float* const x = memory + offset;
   operations.conv2d_forward<G, float>(batch, x, memory, nullptr, memory, nullptr);
