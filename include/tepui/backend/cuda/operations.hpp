@@ -296,7 +296,7 @@ class Operations {
   /// y += factor * x
   template <class T>
   void add_scaled(std::size_t n, std::type_identity_t<T> factor, const T* x, T* y) const {
-    launch_n(
+    launch_map(
         MapElements<Function::scaled, T>{.n = n, .a = x, .y = y, .factor = factor, .add = true});
   }
   /// y = a * b
