@@ -3,8 +3,10 @@
 
 if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
   # Ampere and Hopper; newer devices take the intermediate code of the last.
-  set(CMAKE_CUDA_ARCHITECTURES "80-real;90" CACHE STRING "Devices that kernels are compiled for")
+  set(CMAKE_CUDA_ARCHITECTURES "80-real;90")
 endif()
+# Programs are linked by the host's compiler: one runtime library, the shared one.
+set(CMAKE_CUDA_RUNTIME_LIBRARY Shared)
 enable_language(CUDA)
 find_package(CUDAToolkit 12.4 REQUIRED GLOBAL)
 

@@ -1,5 +1,11 @@
 #pragma once
 
+#if defined(__has_include)
+#if !__has_include(<cuda_runtime_api.h>)
+#error "tepui/cuda.hpp needs the CUDA toolkit's headers: link tepui::cuda (see docs/cuda.md)"
+#endif
+#endif
+
 /// @file
 /// Everything, with networks, training and estimators on a GPU: backend::Cuda in place of
 /// backend::Cpu. Programs that include it link tepui::cuda; see docs/cuda.md.

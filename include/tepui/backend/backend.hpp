@@ -14,6 +14,17 @@ inline constexpr bool on_device = false;
 template <class B>
 requires B::on_device inline constexpr bool on_device<B> = true;
 
+/// Where a model computes. One of your own need not say: then it is the processor.
+template <class Model>
+struct BackendOf {
+  using Type = void;
+};
+template <class Model>
+  requires requires { typename Model::BackendType; }
+struct BackendOf<Model> {
+  using Type = typename Model::BackendType;
+};
+
 /// The loss of a batch, told to the processor; a device leaves it in its memory instead.
 template <class B>
 concept TellsLoss = requires(const B& backend, const float* logits, const std::uint16_t* labels,

@@ -100,7 +100,9 @@ struct BatchesOn<Backend> {
   template <class T, Shape S>
   class Of {
    public:
-    Of(const Backend& backend, data::Loader<T, S>& loader) : maker_(backend.device(), loader) {}
+    template <class Model>
+    Of(const Model& model, data::Loader<T, S>& loader)
+        : maker_(model.backend().device(), loader) {}
 
     void start_epoch(std::uint64_t epoch) { maker_.start_epoch(epoch); }
     data::Batch<T> next() {

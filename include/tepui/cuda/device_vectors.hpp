@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "tepui/backend/cuda/backend.hpp"
+#include "tepui/core/error.hpp"
 #include "tepui/core/parameter.hpp"
 #include "tepui/cuda/passes.hpp"
 #include "tepui/optim/detail/step_fault.hpp"
@@ -104,7 +106,11 @@ class DeviceVectors {
   template <class Pass>
   [[nodiscard]] Value sum(const Tensors& parts, const Pass& pass) const {
     double* const pieces = workspace_->parts.data();
-    double* const to = workspace_->sums.data() + workspace_->used++ % Workspace::most_sums;
+    if (workspace_->used == Workspace::most_sums) {
+      throw SettingError("optimizer on a device: more than " +
+                         std::to_string(Workspace::most_sums) + " sums in one step");
+    }
+    double* const to = workspace_->sums.data() + workspace_->used++;
     if (parts.count > 0) {
       device_.launch(SumPieces<Pass>{parts.pieces, pass, pieces}, {parts.count, 1, 1});
     }

@@ -27,14 +27,12 @@ struct EvaluationOn<Backend> {
   template <class Model, class T, Shape S>
   static Evaluation run_there(Model& model, const EvaluationSet<T, S>& set,
                               const std::uint8_t* choices, const T* weights) {
+    const auto losses = for_each_batch(model, set, [&](const auto& batch, auto* to) {
+      auto pass = model.pass(batch.size, choices);
+      model.loss_there(pass, batch.images, batch.labels, 0, weights, to);
+    });
     EvaluationSums sums;
-    for (const nn::BatchLoss& loss : for_each_batch(
-             model, set, [&](const T*images, const std::uint16_t*labels, int count, auto*to) {
-               auto pass = model.pass(count, choices);
-               model.loss_there(pass, images, labels, 0, weights, to);
-             })) {
-      sums.add(loss);
-    }
+    for (const nn::BatchLoss& loss : losses) sums.add(loss);
     return sums.means();
   }
   /// The gradient is added up on the device and fetched at the end.
@@ -45,24 +43,22 @@ struct EvaluationOn<Backend> {
     auto sum = backend.template zeros<T>(gradient.size());
     auto of_a_batch = backend.template uninitialized<T>(gradient.size());
     const T* const there = model.weights_there(weights);
+    const auto losses = for_each_batch(model, set, [&](const auto& batch, auto* to) {
+      auto pass = model.pass(batch.size, choices);
+      model.gradient_there(pass, batch.images, batch.labels, of_a_batch.data(), 0, there, to);
+      const auto part =
+          static_cast<T>(static_cast<double>(batch.size) / static_cast<double>(set.size()));
+      backend.add_scaled(gradient.size(), part, of_a_batch.data(), sum.data());
+    });
     double loss_sum = 0;
-    for (const nn::BatchLoss& loss : for_each_batch(
-             model, set, [&](const T*images, const std::uint16_t*labels, int count, auto*to) {
-               auto pass = model.pass(count, choices);
-               model.gradient_there(pass, images, labels, of_a_batch.data(), 0, there, to);
-               const auto part =
-                   static_cast<T>(static_cast<double>(count) / static_cast<double>(set.size()));
-               backend.add_scaled(gradient.size(), part, of_a_batch.data(), sum.data());
-             })) {
-      loss_sum += loss.loss_sum;
-    }
+    for (const nn::BatchLoss& loss : losses) loss_sum += loss.loss_sum;
     const auto fetched = std::as_const(sum).span();
     std::copy(fetched.begin(), fetched.end(), gradient.begin());
     return loss_sum / static_cast<double>(set.size());
   }
 
  private:
-  /// launch(images, labels, count, to) for every batch, all of them on the device.
+  /// launch(batch, to) for every batch, all of it on the device.
   /// @return what they left at `to`
   template <class Model, class T, Shape S, class Launch>
   static std::vector<nn::BatchLoss> for_each_batch(Model& model, const EvaluationSet<T, S>& set,
@@ -78,7 +74,7 @@ struct EvaluationOn<Backend> {
     set.for_each_batch_of(static_cast<const T*>(images.get()),
                           static_cast<const std::uint16_t*>(labels.get()),
                           [&](const T* some, const std::uint16_t* their_labels, int count) {
-                            launch(some, their_labels, count, to + next);
+                            launch(data::Batch<T>{.images = some, .labels = their_labels, .size = count}, to + next);
                             losses[next++].samples = count;
                           });
     const auto sums = model.fetch_losses();

@@ -227,6 +227,7 @@ class FetchingSteps {
                                   .tensors = path_.tensors(),
                                   .active = path_.active(),
                                   .learning_rate_factor = settings.learning_rate_factor};
+    // (asking for the parameters says that the rule has written to them)
     try {
       optim::take_step(optimizer_, state_, target, objective);
     } catch (const DivergenceError&) {

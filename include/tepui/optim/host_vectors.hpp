@@ -19,8 +19,12 @@ namespace tepui::optim {
 /// What is done to the elements is a plain struct, called with a part (a tensor or a range) and
 /// giving back what is called with the place of each of its elements:
 ///
-///     struct Halve { float* x; auto operator()(const auto&) const { return [x = x](size_t i) {
-///     x[i] /= 2; }; } };
+///     struct Halve {
+///       float* x;
+///       auto operator()(const auto& part) const {
+///         return [x = x](std::size_t i) { x[i] /= 2; };
+///       }
+///     };
 struct HostVectors {
   template <class T>
   using Vector = std::vector<T>;

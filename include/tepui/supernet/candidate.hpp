@@ -17,7 +17,10 @@ namespace detail {
 
 /// Disturbed weights that stay where the model computes; for devices see tepui/cuda.hpp.
 template <class Backend>
-struct PerturbationOn {};
+struct PerturbationOn {
+  static constexpr bool on_processor = !backend::on_device<Backend>;
+  static_assert(on_processor, "noise on a device: include tepui/cuda.hpp");
+};
 
 }  // namespace detail
 
@@ -50,19 +53,19 @@ class Candidate {
   }
   /// The weights on the model's device, to be disturbed there; see flatness/detail/perturb.hpp.
   [[nodiscard]] auto perturbation(flatness::Filter filter, flatness::Scale scale)
-      const requires backend::on_device<typename Model::BackendType> {
-    return typename detail::PerturbationOn<typename Model::BackendType>::template Of<Model>(
+      const requires backend::on_device<typename backend::BackendOf<Model>::Type> {
+    return typename detail::PerturbationOn<typename backend::BackendOf<Model>::Type>::template Of<Model>(
         std::as_const(*model_), tensors(), filter, scale);
   }
   template <class Weights>
   requires requires(const Weights& weights) { weights.there; }
   [[nodiscard]] Evaluation evaluate(const Weights& weights) {
-    return train::detail::EvaluationOn<typename Model::BackendType>::run_there(
+    return train::detail::EvaluationOn<typename backend::BackendOf<Model>::Type>::run_there(
         *model_, *samples_, choices_, weights.there);
   }
   /// Gradient of the mean loss over samples with statistics held fixed.
   double gradient(std::span<const Scalar> weights, std::span<Scalar> gradient) {
-    return train::detail::EvaluationOn<typename Model::BackendType>::gradient(
+    return train::detail::EvaluationOn<typename backend::BackendOf<Model>::Type>::gradient(
         *model_, *samples_, choices_, weights.data(), gradient);
   }
 

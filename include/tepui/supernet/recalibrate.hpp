@@ -25,8 +25,8 @@ template <class Model, class T, Shape S>
 void recalibrate(Model& model, data::Loader<T, S>& loader, const std::uint8_t* choices,
                  std::size_t batches, Averaging averaging, std::uint64_t epoch = 0) {
   nn::initialize_buffers(model.buffers(), model.describe(choices));
-  using Backend = typename Model::BackendType;
-  typename train::detail::BatchesOn<Backend>::template Of<T, S> source(model.backend(), loader);
+  using Backend = typename backend::BackendOf<Model>::Type;
+  typename train::detail::BatchesOn<Backend>::template Of<T, S> source(model, loader);
   source.start_epoch(epoch);
   for (std::size_t k = 0; k < batches; ++k) {
     const auto batch = source.next();
@@ -35,7 +35,11 @@ void recalibrate(Model& model, data::Loader<T, S>& loader, const std::uint8_t* c
     pass.statistics = nn::Statistics::batch_and_track;
     pass.statistics_momentum =
         averaging == Averaging::exponential ? 0.1 : 1.0 / static_cast<double>(k + 1);
-    model.forward_there(pass, batch.images, nullptr);
+    if constexpr (backend::on_device<Backend>) {
+      model.forward_there(pass, batch.images, nullptr);
+    } else {
+      model.forward(pass, batch.images);
+    }
   }
 }
 

@@ -89,17 +89,6 @@ class EvaluationSums {
   double loss_ = 0, loss_sum_ = 0, correct_ = 0, samples_ = 0, batches_ = 0;
 };
 
-/// A model of your own need not say where it computes: then it is the processor.
-template <class Model>
-struct BackendOf {
-  using Type = void;
-};
-template <class Model>
-requires requires { typename Model::BackendType; }
-struct BackendOf<Model> {
-  using Type = typename Model::BackendType;
-};
-
 /// An evaluation where the model computes; for devices see tepui/cuda.hpp.
 template <class Backend>
 struct EvaluationOn {
@@ -143,7 +132,7 @@ template <class Model, class T, Shape S>
 [[nodiscard]] Evaluation evaluate(Model& model, const EvaluationSet<T, S>& set,
                                   const std::uint8_t* choices = nullptr,
                                   const T* weights = nullptr) {
-  using Backend = typename detail::BackendOf<Model>::Type;
+  using Backend = typename backend::BackendOf<Model>::Type;
   return detail::EvaluationOn<Backend>::run(model, set, choices, weights);
 }
 

@@ -51,7 +51,7 @@ std::vector<EpochSummary> training_loop(Model& model, const Recipe<Optimizer, Sc
                                         Watch& watch, OnDivergence divergence) {
   recipe.check_for(model.has_drop_path());
   const long per_epoch = static_cast<long>(loader.epoch_batches());
-  using Backend = typename Model::BackendType;
+  using Backend = typename backend::BackendOf<Model>::Type;
   typename StepsOn<Backend>::template Of<Model, Optimizer, S> steps(
       model, recipe.optimizer, loader, divergence == OnDivergence::skip);
   std::vector<EpochSummary> history;

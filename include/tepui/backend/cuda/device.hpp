@@ -23,10 +23,9 @@ namespace tepui::backend::cuda {
 /// | `clear(p, bytes)` | zeros, in the queue |
 /// | `copy_in(to, from, bytes)` | from the processor's memory; `from` may change afterwards |
 /// | `copy_out(to, from, bytes)` | into the processor's memory, after all that is in the queue |
-/// | `kept(id, from, bytes)` | a copy on the device, which is there already if the same id is one
-/// of the last few that were asked for | | `record(body)`, `replay(recording)` | what body
-/// launches, to be launched again as one | | `description()` | which device it is, for the record
-/// of a run |
+/// | `kept(id, from, bytes)` | a copy on the device; made once while its id is one of the last few |
+/// | `record(body)`, `replay(recording)` | what body launches, to be launched again as one |
+/// | `description()` | which device it is, for the record of a run |
 ///
 /// Gpu (toolkit/gpu.hpp) is the real one; tests have one that runs kernels on the processor.
 template <class D>

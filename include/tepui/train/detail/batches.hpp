@@ -16,7 +16,8 @@ struct BatchesOn {
   template <class T, Shape S>
   class Of {
    public:
-    Of(const Backend&, data::Loader<T, S>& loader) : loader_(loader) {}
+    template <class Model>
+    Of(const Model&, data::Loader<T, S>& loader) : loader_(loader) {}
 
     void start_epoch(std::uint64_t epoch) { loader_.start_epoch(epoch); }
     /// @return the next batch, valid until the next call

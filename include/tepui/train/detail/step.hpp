@@ -90,8 +90,8 @@ struct StepsOn {
           optimizer_(optimizer),
           loader_(loader),
           undo_(undo),
-          state_(optimizer.template start<T>(model.parameter_count())),
-          gradient_(model.parameter_count()),
+          state_(optimizer.template start<T>(model.parameters().size())),
+          gradient_(model.parameters().size()),
           path_(model) {}
 
     void start_epoch(std::uint64_t epoch) { loader_.start_epoch(epoch); }
