@@ -8,6 +8,8 @@
 /// line in a file of your own that nvcc compiles:
 ///
 ///     TEPUI_KERNEL_OF(MyKernel<float>);      // in namespace tepui::backend::cuda
+///
+/// A pass over parameters (optim::HostVectors) is one inside tepui::cuda::EachElement or SumPieces.
 
 // Kernels are written for the processor, too, where DeviceBlock is nothing that could be called.
 #pragma nv_diag_suppress 20014
