@@ -20,7 +20,7 @@ struct BackendOf {
   using Type = void;
 };
 template <class Model>
-  requires requires { typename Model::BackendType; }
+requires requires { typename Model::BackendType; }
 struct BackendOf<Model> {
   using Type = typename Model::BackendType;
 };

@@ -101,8 +101,7 @@ struct BatchesOn<Backend> {
   class Of {
    public:
     template <class Model>
-    Of(const Model& model, data::Loader<T, S>& loader)
-        : maker_(model.backend().device(), loader) {}
+    Of(const Model& model, data::Loader<T, S>& loader) : maker_(model.backend().device(), loader) {}
 
     void start_epoch(std::uint64_t epoch) { maker_.start_epoch(epoch); }
     data::Batch<T> next() {

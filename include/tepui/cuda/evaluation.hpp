@@ -71,12 +71,12 @@ struct EvaluationOn<Backend> {
     std::vector<nn::BatchLoss> losses((set.size() + batch - 1) / batch);
     auto* const to = model.losses_there(losses.size());
     std::size_t next = 0;
-    set.for_each_batch_of(static_cast<const T*>(images.get()),
-                          static_cast<const std::uint16_t*>(labels.get()),
-                          [&](const T* some, const std::uint16_t* their_labels, int count) {
-                            launch(data::Batch<T>{.images = some, .labels = their_labels, .size = count}, to + next);
-                            losses[next++].samples = count;
-                          });
+    set.for_each_batch_of(
+        static_cast<const T*>(images.get()), static_cast<const std::uint16_t*>(labels.get()),
+        [&](const T* some, const std::uint16_t* their_labels, int count) {
+          launch(data::Batch<T>{.images = some, .labels = their_labels, .size = count}, to + next);
+          losses[next++].samples = count;
+        });
     const auto sums = model.fetch_losses();
     for (std::size_t b = 0; b < losses.size(); ++b) {
       losses[b].loss_sum = sums[b].loss;

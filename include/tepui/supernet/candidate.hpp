@@ -54,8 +54,8 @@ class Candidate {
   /// The weights on the model's device, to be disturbed there; see flatness/detail/perturb.hpp.
   [[nodiscard]] auto perturbation(flatness::Filter filter, flatness::Scale scale)
       const requires backend::on_device<typename backend::BackendOf<Model>::Type> {
-    return typename detail::PerturbationOn<typename backend::BackendOf<Model>::Type>::template Of<Model>(
-        std::as_const(*model_), tensors(), filter, scale);
+    return typename detail::PerturbationOn<typename backend::BackendOf<Model>::Type>::template Of<
+        Model>(std::as_const(*model_), tensors(), filter, scale);
   }
   template <class Weights>
   requires requires(const Weights& weights) { weights.there; }

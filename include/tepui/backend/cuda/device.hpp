@@ -23,7 +23,7 @@ namespace tepui::backend::cuda {
 /// | `clear(p, bytes)` | zeros, in the queue |
 /// | `copy_in(to, from, bytes)` | from the processor's memory; `from` may change afterwards |
 /// | `copy_out(to, from, bytes)` | into the processor's memory, after all that is in the queue |
-/// | `kept(id, from, bytes)` | a copy on the device; made once while its id is one of the last few |
+/// | `kept(id, from, bytes)` | a copy on the device, made once for the last few ids |
 /// | `record(body)`, `replay(recording)` | what body launches, to be launched again as one |
 /// | `description()` | which device it is, for the record of a run |
 ///

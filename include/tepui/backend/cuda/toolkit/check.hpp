@@ -26,7 +26,8 @@ namespace tepui::backend::cuda {
              "." + std::to_string(CUDART_VERSION % 1000 / 10) +
              ", with which this program was built; install a newer driver";
     case cudaErrorMemoryAllocation:
-      return "the device has not enough free memory; use a smaller batch or fewer candidates at once";
+      return "the device has not enough free memory; use a smaller batch or fewer candidates at "
+             "once";
     case cudaErrorNoKernelImageForDevice:
     case cudaErrorInvalidDeviceFunction:
       return "the program was not built for this kind of device; add its number to "
