@@ -31,8 +31,8 @@ __global__ void __launch_bounds__(threads) multiply_add(float* out, float a, flo
 }
 
 template <Math math>
-__global__ void __launch_bounds__(threads) tensor_cores(float* out, std::uint32_t a,
-                                                        std::uint32_t b) {
+__global__ void __launch_bounds__(threads)
+    tensor_cores(float* out, std::uint32_t a, std::uint32_t b) {
   float sums[chains][4] = {};
   for (int r = 0; r < rounds; ++r) {
 #pragma unroll
@@ -114,9 +114,8 @@ double measured_gigabytes() {
   void* to = nullptr;
   check(cudaMalloc(&from, bytes), "memory");
   check(cudaMalloc(&to, bytes), "memory");
-  const double seconds = best_seconds([&] {
-    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice), "copy");
-  });
+  const double seconds = best_seconds(
+      [&] { check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice), "copy"); });
   check(cudaFree(from), "memory");
   check(cudaFree(to), "memory");
   return 2.0 * static_cast<double>(bytes) / seconds * 1e-9;

@@ -42,8 +42,8 @@ struct ChoiceEdge {
 
   static constexpr bool active(const std::uint8_t* choices) {
     bool result = false;
-    visit_chosen<Options...>(choices, [&]<class Option>() { result = Option::active(choices); },
-                             []<class Option>() {});
+    visit_chosen<Options...>(
+        choices, [&]<class Option>() { result = Option::active(choices); }, []<class Option>() {});
     return result;
   }
   template <Shape In, class Backend>

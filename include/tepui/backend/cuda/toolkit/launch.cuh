@@ -32,8 +32,8 @@ void launch(const Kernel& kernel, Grid grid, cudaStream_t stream) {
                     static_cast<unsigned>(grid.z));
   // (not <<<>>>, whose errors are found only with those of everybody else's calls before)
   void* arguments[] = {const_cast<Kernel*>(&kernel)};
-  check(cudaLaunchKernel(reinterpret_cast<const void*>(&run<Kernel>), blocks,
-                         dim3(Kernel::threads), arguments, 0, stream),
+  check(cudaLaunchKernel(reinterpret_cast<const void*>(&run<Kernel>), blocks, dim3(Kernel::threads),
+                         arguments, 0, stream),
         "launch of a kernel");
 }
 
