@@ -15,7 +15,7 @@ add_library(tepui::cuda ALIAS tepui_cuda)
 set_target_properties(tepui_cuda PROPERTIES
   EXPORT_NAME cuda POSITION_INDEPENDENT_CODE ON)
 # CMake 3.25 does not know yet that nvcc has C++20. Constexpr functions of the library, such as the
-# random numbers, run on the device, too.
-target_compile_options(tepui_cuda PRIVATE
+# random numbers, run on the device, too. (Public: kernels of users need the same.)
+target_compile_options(tepui_cuda PUBLIC
   "$<$<COMPILE_LANGUAGE:CUDA>:-std=c++20;--expt-relaxed-constexpr>")
 target_link_libraries(tepui_cuda PUBLIC tepui CUDA::cudart)

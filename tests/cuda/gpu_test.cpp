@@ -10,6 +10,7 @@
 
 #include "support/backend/layer_against_cpu.hpp"
 #include "support/backend/network_check.hpp"
+#include "support/cuda/channel_scale.hpp"
 #include "tepui/cuda.hpp"
 
 namespace {
@@ -25,6 +26,11 @@ class Gpu : public testing::Test {
 };
 
 TEST_F(Gpu, LayersDoWhatTheyDoOnTheProcessor) { test::check_layers<Cuda>(); }
+
+TEST_F(Gpu, LayersOfUsersRunKernelsOfTheirOwn) {
+  test::expect_layer<Cuda, my::DeviceChannelScale, Shape{5, 4, 3}>(70);
+  test::expect_layer<Cuda, my::DeviceChannelScale, Shape{5, 4, 3}, float>(70, 1e-5);
+}
 
 TEST_F(Gpu, TrainsAlongPathsAsTheProcessorDoes) {
   test::check_training<Cuda, double>(1e-11);

@@ -251,6 +251,15 @@ struct Cpu {
     detail::map_elements(n, y, f, a, b);
   }
 
+  /// Calls f(i) for i = 0..n-1, each once, in any order and on several threads.
+  /// @param work multiply-adds that a call costs, to cut the range by
+  template <class F>
+  static void for_each(std::size_t n, const F& f, std::size_t work = detail::element_work) {
+    detail::for_chunks(n, work, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) f(i);
+    });
+  }
+
   // Squeeze-and-excitation gates: x, y (N, S), gate (N, C).
 
   template <Shape S, class T>

@@ -7,7 +7,7 @@
 /// --expt-relaxed-constexpr nvcc lets kernels call them.
 
 #if defined(__CUDACC__)
-#define TEPUI_KERNEL __host__ __device__ __forceinline__
+#define TEPUI_HOST_DEVICE __host__ __device__ __forceinline__
 #else
-#define TEPUI_KERNEL inline
+#define TEPUI_HOST_DEVICE inline
 #endif

@@ -25,7 +25,7 @@ namespace tepui::reproducible {
 /// @return log(x), within 0.9 units in the last place
 /// @source fdlibm, e_log.c, Sun Microsystems, 1993 (the form of the sum; the coefficients are those
 ///         of the Taylor series).
-[[nodiscard]] TEPUI_KERNEL double log(double x) {
+[[nodiscard]] TEPUI_HOST_DEVICE double log(double x) {
   constexpr std::uint64_t root_of_half = 0x3FE6A09E667F3BCD;  // the bits of sqrt(1/2)
   const auto bits = std::bit_cast<std::uint64_t>(x);
   // Whole octaves above sqrt(1/2); the shift of a negative number rounds down.

@@ -16,8 +16,8 @@ namespace tepui::reproducible {
 ///
 /// @param highest coefficient of the highest power; the others follow down to the constant
 template <std::same_as<double>... Coefficients>
-[[nodiscard]] TEPUI_KERNEL double polynomial(double x, double highest, double next,
-                                             Coefficients... others) {
+[[nodiscard]] TEPUI_HOST_DEVICE double polynomial(double x, double highest, double next,
+                                                  Coefficients... others) {
   double value = std::fma(highest, x, next);
   ((value = std::fma(value, x, others)), ...);
   return value;

@@ -88,7 +88,7 @@ struct Key {
 /// then be another number than the one that is stored elsewhere.
 ///
 /// @param p probability, 2^-1022 <= p < 1
-[[nodiscard]] TEPUI_KERNEL double normal_quantile(double p) {
+[[nodiscard]] TEPUI_HOST_DEVICE double normal_quantile(double p) {
   using reproducible::polynomial;
   const double q = p - 0.5;
   if (std::abs(q) <= 0.425) {
@@ -129,13 +129,13 @@ struct Key {
 }
 
 /// @return a standard normal number from one random word; 2^32 equally likely values, |x| < 6.4
-[[nodiscard]] TEPUI_KERNEL double normal_from_bits(std::uint32_t bits) {
+[[nodiscard]] TEPUI_HOST_DEVICE double normal_from_bits(std::uint32_t bits) {
   // (bits + 1/2) / 2^32, exact
   return normal_quantile(std::fma(static_cast<double>(bits), 0x1p-32, 0x1p-33));
 }
 
 /// @return element `index` of the stream of standard normal numbers named by `key`
-[[nodiscard]] TEPUI_KERNEL double normal_at(Key key, std::uint64_t index) {
+[[nodiscard]] TEPUI_HOST_DEVICE double normal_at(Key key, std::uint64_t index) {
   return normal_from_bits(block(key, index / 4)[index % 4]);
 }
 

@@ -48,7 +48,7 @@ struct AugmentBatch {
   }
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared&) const {
     block.each_alone([&](int thread) {
       const auto sample = static_cast<std::size_t>(block.index());
       const std::uint64_t position = place->first + sample;
@@ -68,7 +68,7 @@ struct AugmentBatch {
   }
 
  private:
-  TEPUI_KERNEL T of(const data::AugmentDraw& draw, const std::uint8_t* from, int i) const {
+  TEPUI_HOST_DEVICE T of(const data::AugmentDraw& draw, const std::uint8_t* from, int i) const {
     const int c = i % shape.channels;
     const int y = i / shape.channels / shape.width;
     const int x = i / shape.channels % shape.width;

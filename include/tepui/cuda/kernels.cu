@@ -18,18 +18,18 @@
 
 namespace tepui::backend::cuda {
 
-#define TEPUI_CONVOLUTIONS(T, math, columns, vector)                           \
-  TEPUI_KERNEL_OF(ConvGemm<ConvPass::forward, T, math, 128, columns, vector>); \
-  TEPUI_KERNEL_OF(ConvGemm<ConvPass::data, T, math, 128, columns, vector>);    \
-  TEPUI_KERNEL_OF(ConvGemm<ConvPass::weights, T, math, 128, columns, vector>)
+#define TEPUI_CONVOLUTIONS(T, math, columns, vector)                        \
+  TEPUI_KERNEL(ConvGemm<ConvPass::forward, T, math, 128, columns, vector>); \
+  TEPUI_KERNEL(ConvGemm<ConvPass::data, T, math, 128, columns, vector>);    \
+  TEPUI_KERNEL(ConvGemm<ConvPass::weights, T, math, 128, columns, vector>)
 #define TEPUI_NARROW_CONVOLUTIONS(T, math) \
   TEPUI_CONVOLUTIONS(T, math, 16, 1);      \
   TEPUI_CONVOLUTIONS(T, math, 16, 4);      \
   TEPUI_CONVOLUTIONS(T, math, 32, 1);      \
   TEPUI_CONVOLUTIONS(T, math, 32, 4)
-#define TEPUI_SMALL_CONVOLUTIONS(T, math, columns)                       \
-  TEPUI_KERNEL_OF(ConvGemm<ConvPass::forward, T, math, 64, columns, 4>); \
-  TEPUI_KERNEL_OF(ConvGemm<ConvPass::data, T, math, 64, columns, 4>)
+#define TEPUI_SMALL_CONVOLUTIONS(T, math, columns)                    \
+  TEPUI_KERNEL(ConvGemm<ConvPass::forward, T, math, 64, columns, 4>); \
+  TEPUI_KERNEL(ConvGemm<ConvPass::data, T, math, 64, columns, 4>)
 #define TEPUI_CONVOLUTIONS_OF_MATH(T, math) \
   TEPUI_NARROW_CONVOLUTIONS(T, math);       \
   TEPUI_CONVOLUTIONS(T, math, 64, 4);       \
@@ -40,43 +40,43 @@ TEPUI_CONVOLUTIONS_OF_MATH(float, Math::tf32);
 TEPUI_CONVOLUTIONS_OF_MATH(float, Math::bf16);
 TEPUI_NARROW_CONVOLUTIONS(double, Math::exact);
 
-#define TEPUI_POOLS(T, vector)                             \
-  TEPUI_KERNEL_OF(Pool<Pooling::max, T, vector>);          \
-  TEPUI_KERNEL_OF(Pool<Pooling::max_gradient, T, vector>); \
-  TEPUI_KERNEL_OF(Pool<Pooling::average, T, vector>);      \
-  TEPUI_KERNEL_OF(Pool<Pooling::average_gradient, T, vector>)
-#define TEPUI_KERNELS_OF_TYPE(T)                                  \
-  TEPUI_KERNEL_OF(SumSlices<T>);                                  \
-  TEPUI_KERNEL_OF(DepthwiseConv<ConvPass::forward, T>);           \
-  TEPUI_KERNEL_OF(DepthwiseConv<ConvPass::data, T>);              \
-  TEPUI_KERNEL_OF(DepthwiseWeights<T>);                           \
-  TEPUI_KERNEL_OF(ChunkMoments<T>);                               \
-  TEPUI_KERNEL_OF(FinishMoments<T>);                              \
-  TEPUI_KERNEL_OF(TakeRunning<T>);                                \
-  TEPUI_KERNEL_OF(RunningLine<T>);                                \
-  TEPUI_KERNEL_OF(Normalize<T>);                                  \
-  TEPUI_KERNEL_OF(ChunkSums<T>);                                  \
-  TEPUI_KERNEL_OF(FinishSums<T>);                                 \
-  TEPUI_KERNEL_OF(NormGradient<T>);                               \
-  TEPUI_POOLS(T, 1);                                              \
-  TEPUI_KERNEL_OF(GlobalPool<T>);                                 \
-  TEPUI_KERNEL_OF(GlobalPoolGradient<T>);                         \
-  TEPUI_KERNEL_OF(ScaleChannels<T>);                              \
-  TEPUI_KERNEL_OF(GateGradient<T>);                               \
-  TEPUI_KERNEL_OF(DropoutMask<T>);                                \
-  TEPUI_KERNEL_OF(CopyRows<T>);                                   \
-  TEPUI_KERNEL_OF(SoftmaxCrossEntropy<T>);                        \
-  TEPUI_KERNEL_OF(MapElements<Function::constant, T>);            \
-  TEPUI_KERNEL_OF(MapElements<Function::copy, T>);                \
-  TEPUI_KERNEL_OF(MapElements<Function::scaled, T>);              \
-  TEPUI_KERNEL_OF(MapElements<Function::sum, T>);                 \
-  TEPUI_KERNEL_OF(MapElements<Function::product, T>);             \
-  TEPUI_KERNEL_OF(MapElements<Function::relu, T>);                \
-  TEPUI_KERNEL_OF(MapElements<Function::relu_gradient, T>);       \
-  TEPUI_KERNEL_OF(MapElements<Function::hard_swish, T>);          \
-  TEPUI_KERNEL_OF(MapElements<Function::hard_swish_gradient, T>); \
-  TEPUI_KERNEL_OF(MapElements<Function::hard_sigmoid, T>);        \
-  TEPUI_KERNEL_OF(MapElements<Function::hard_sigmoid_gradient, T>)
+#define TEPUI_POOLS(T, vector)                          \
+  TEPUI_KERNEL(Pool<Pooling::max, T, vector>);          \
+  TEPUI_KERNEL(Pool<Pooling::max_gradient, T, vector>); \
+  TEPUI_KERNEL(Pool<Pooling::average, T, vector>);      \
+  TEPUI_KERNEL(Pool<Pooling::average_gradient, T, vector>)
+#define TEPUI_KERNELS_OF_TYPE(T)                               \
+  TEPUI_KERNEL(SumSlices<T>);                                  \
+  TEPUI_KERNEL(DepthwiseConv<ConvPass::forward, T>);           \
+  TEPUI_KERNEL(DepthwiseConv<ConvPass::data, T>);              \
+  TEPUI_KERNEL(DepthwiseWeights<T>);                           \
+  TEPUI_KERNEL(ChunkMoments<T>);                               \
+  TEPUI_KERNEL(FinishMoments<T>);                              \
+  TEPUI_KERNEL(TakeRunning<T>);                                \
+  TEPUI_KERNEL(RunningLine<T>);                                \
+  TEPUI_KERNEL(Normalize<T>);                                  \
+  TEPUI_KERNEL(ChunkSums<T>);                                  \
+  TEPUI_KERNEL(FinishSums<T>);                                 \
+  TEPUI_KERNEL(NormGradient<T>);                               \
+  TEPUI_POOLS(T, 1);                                           \
+  TEPUI_KERNEL(GlobalPool<T>);                                 \
+  TEPUI_KERNEL(GlobalPoolGradient<T>);                         \
+  TEPUI_KERNEL(ScaleChannels<T>);                              \
+  TEPUI_KERNEL(GateGradient<T>);                               \
+  TEPUI_KERNEL(DropoutMask<T>);                                \
+  TEPUI_KERNEL(CopyRows<T>);                                   \
+  TEPUI_KERNEL(SoftmaxCrossEntropy<T>);                        \
+  TEPUI_KERNEL(MapElements<Function::constant, T>);            \
+  TEPUI_KERNEL(MapElements<Function::copy, T>);                \
+  TEPUI_KERNEL(MapElements<Function::scaled, T>);              \
+  TEPUI_KERNEL(MapElements<Function::sum, T>);                 \
+  TEPUI_KERNEL(MapElements<Function::product, T>);             \
+  TEPUI_KERNEL(MapElements<Function::relu, T>);                \
+  TEPUI_KERNEL(MapElements<Function::relu_gradient, T>);       \
+  TEPUI_KERNEL(MapElements<Function::hard_swish, T>);          \
+  TEPUI_KERNEL(MapElements<Function::hard_swish_gradient, T>); \
+  TEPUI_KERNEL(MapElements<Function::hard_sigmoid, T>);        \
+  TEPUI_KERNEL(MapElements<Function::hard_sigmoid_gradient, T>)
 TEPUI_KERNELS_OF_TYPE(float);
 TEPUI_KERNELS_OF_TYPE(double);
 TEPUI_POOLS(float, 4);
@@ -90,28 +90,28 @@ using Each = tepui::cuda::EachElement<Pass>;
 template <class Pass>
 using Sum = tepui::cuda::SumPieces<Pass>;
 
-#define TEPUI_PASSES_OF_METRIC(T, Metric)                         \
-  TEPUI_KERNEL_OF(Sum<passes::AscentSquares<T, passes::Metric>>); \
-  TEPUI_KERNEL_OF(Each<passes::Ascend<T, passes::Metric, DeviceValue>>)
-#define TEPUI_PASSES_OF_TYPE(T)                                                          \
-  TEPUI_KERNEL_OF(tepui::cuda::AugmentBatch<T>);                                         \
-  TEPUI_KERNEL_OF(tepui::cuda::CopyIfFaulty<T>);                                         \
-  TEPUI_KERNEL_OF(Each<tepui::cuda::NoisePass<T>>);                                      \
-  TEPUI_KERNEL_OF(Each<passes::SgdStep<T, DeviceValue>>);                                \
-  TEPUI_KERNEL_OF(Each<passes::AdamStep<passes::AdamDecay::coupled, T, DeviceValue>>);   \
-  TEPUI_KERNEL_OF(Each<passes::AdamStep<passes::AdamDecay::decoupled, T, DeviceValue>>); \
-  TEPUI_KERNEL_OF(Each<passes::Clip<T, DeviceValue>>);                                   \
-  TEPUI_KERNEL_OF(Each<passes::Copy<T>>);                                                \
-  TEPUI_KERNEL_OF(Sum<passes::Squares<T>>);                                              \
-  TEPUI_KERNEL_OF(Sum<passes::Zeros<T>>);                                                \
-  TEPUI_PASSES_OF_METRIC(T, UnitMetric);                                                 \
-  TEPUI_PASSES_OF_METRIC(T, AbsoluteMetric);                                             \
+#define TEPUI_PASSES_OF_METRIC(T, Metric)                      \
+  TEPUI_KERNEL(Sum<passes::AscentSquares<T, passes::Metric>>); \
+  TEPUI_KERNEL(Each<passes::Ascend<T, passes::Metric, DeviceValue>>)
+#define TEPUI_PASSES_OF_TYPE(T)                                                       \
+  TEPUI_KERNEL(tepui::cuda::AugmentBatch<T>);                                         \
+  TEPUI_KERNEL(tepui::cuda::CopyIfFaulty<T>);                                         \
+  TEPUI_KERNEL(Each<tepui::cuda::NoisePass<T>>);                                      \
+  TEPUI_KERNEL(Each<passes::SgdStep<T, DeviceValue>>);                                \
+  TEPUI_KERNEL(Each<passes::AdamStep<passes::AdamDecay::coupled, T, DeviceValue>>);   \
+  TEPUI_KERNEL(Each<passes::AdamStep<passes::AdamDecay::decoupled, T, DeviceValue>>); \
+  TEPUI_KERNEL(Each<passes::Clip<T, DeviceValue>>);                                   \
+  TEPUI_KERNEL(Each<passes::Copy<T>>);                                                \
+  TEPUI_KERNEL(Sum<passes::Squares<T>>);                                              \
+  TEPUI_KERNEL(Sum<passes::Zeros<T>>);                                                \
+  TEPUI_PASSES_OF_METRIC(T, UnitMetric);                                              \
+  TEPUI_PASSES_OF_METRIC(T, AbsoluteMetric);                                          \
   TEPUI_PASSES_OF_METRIC(T, OffsetMetric)
 TEPUI_PASSES_OF_TYPE(float);
 TEPUI_PASSES_OF_TYPE(double);
-TEPUI_KERNEL_OF(Each<passes::CountStep>);
-TEPUI_KERNEL_OF(tepui::cuda::SumParts);
-TEPUI_KERNEL_OF(tepui::cuda::BeginStep);
-TEPUI_KERNEL_OF(tepui::cuda::RequireFinite);
+TEPUI_KERNEL(Each<passes::CountStep>);
+TEPUI_KERNEL(tepui::cuda::SumParts);
+TEPUI_KERNEL(tepui::cuda::BeginStep);
+TEPUI_KERNEL(tepui::cuda::RequireFinite);
 
 }  // namespace tepui::backend::cuda

@@ -21,7 +21,7 @@ struct NoisePass {
   random::Key key{};
 
   template <class Part>
-  TEPUI_KERNEL auto operator()(const Part& part) const {
+  TEPUI_HOST_DEVICE auto operator()(const Part& part) const {
     return [pass = *this, part](std::size_t i) {
       double sigma = pass.size;
       if (pass.scale == flatness::Scale::relative) sigma *= static_cast<double>(pass.base[i]);

@@ -37,7 +37,7 @@ struct StepRecord {
 /// A number in the device's memory.
 struct DeviceValue {
   const double* at = nullptr;
-  TEPUI_KERNEL explicit operator double() const { return *at; }
+  TEPUI_HOST_DEVICE explicit operator double() const { return *at; }
 };
 
 /// pass(piece)(i) for all elements: a block takes a piece.
@@ -50,7 +50,7 @@ struct EachElement {
   const StepRecord* unless_faulty = nullptr;  ///< null: in any case
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared&) const {
     if (unless_faulty != nullptr && unless_faulty->fault != optim::detail::StepFault::none) return;
     const Piece piece = pieces[block.index()];
     block.each_alone([&](int thread) {
@@ -65,7 +65,7 @@ struct EachElement {
 
 /// Sums of the numbers that a block's threads have, in a fixed order.
 template <int Threads, class Block>
-TEPUI_KERNEL void sum_of_threads(Block& block, double (&sums)[Threads]) {
+TEPUI_HOST_DEVICE void sum_of_threads(Block& block, double (&sums)[Threads]) {
   for (int half = Threads / 2; half > 0; half /= 2) {
     block.each([&](int thread) {
       if (thread < half) sums[thread] += sums[thread + half];
@@ -85,7 +85,7 @@ struct SumPieces {
   double* parts = nullptr;  ///< one per piece
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared& shared) const {
     const Piece piece = pieces[block.index()];
     block.each([&](int thread) {
       const auto term = pass(piece);
@@ -114,7 +114,7 @@ struct SumParts {
   double* sum = nullptr;
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared& shared) const {
     block.each([&](int thread) {
       double total = 0;
       for (int i = thread; i < count; i += threads) total += parts[i];
@@ -134,7 +134,7 @@ struct BeginStep {
   StepRecord* record = nullptr;
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared&) const {
     block.each_alone([&](int) { *record = {}; });
   }
 };
@@ -148,7 +148,7 @@ struct RequireFinite {
   StepRecord* record = nullptr;
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared&) const {
     block.each_alone([&](int) {
       const bool finite = *value - *value == 0;
       if (finite || record->fault != optim::detail::StepFault::none) return;
@@ -170,7 +170,7 @@ struct CopyIfFaulty {
   int blocks = 1;
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared&) const {
     if (record->fault == optim::detail::StepFault::none) return;
     block.each_alone([&](int thread) {
       for (std::size_t i = static_cast<std::size_t>(block.index() * threads + thread); i < n;

@@ -8,6 +8,7 @@ namespace detail {
 
 template <class Shaped>
 struct Elementwise : LayerDefaults {
+  static constexpr bool runs_on_devices = true;
   static constexpr bool in_place = true;
 
   static constexpr Cost cost(Shape in, const cost::Query& query) {

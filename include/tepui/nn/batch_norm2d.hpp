@@ -16,6 +16,7 @@ namespace tepui::nn {
 /// @source S. Ioffe, C. Szegedy, Batch Normalization, ICML 2015
 template <bool Affine = true>
 struct BatchNorm2d : LayerDefaults {
+  static constexpr bool runs_on_devices = true;
   static constexpr bool in_place = true;
   static constexpr double epsilon = 1e-5;
 

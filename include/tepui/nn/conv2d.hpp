@@ -10,6 +10,7 @@ namespace detail {
 /// What every convolution shares once its geometry on an input is known.
 template <class Derived, bool Bias>
 struct Convolution : LayerDefaults {
+  static constexpr bool runs_on_devices = true;
   static constexpr Rule check(Shape in) {
     if (in.channels <= 0 || in.height <= 0 || in.width <= 0) {
       return Rule::input_must_have_positive_size;

@@ -9,6 +9,7 @@ namespace tepui::nn {
 /// Before a convolution of stride s it moves where the windows begin.
 template <int Rows, int Columns = Rows>
 struct Crop : LayerDefaults {
+  static constexpr bool runs_on_devices = true;
   static_assert(Rows >= 0 && Columns >= 0, "Crop: rows and columns must be at least 0");
 
   static constexpr Rule check(Shape in) {

@@ -9,6 +9,7 @@ namespace detail {
 /// Multiplies by a random mask while a pass is stochastic; `group` neighbours share one draw.
 template <class Derived>
 struct RandomMask : LayerDefaults {
+  static constexpr bool runs_on_devices = true;
   static constexpr bool in_place = true;
 
   static constexpr Extent saved(Shape in) { return {in.size(), 0}; }

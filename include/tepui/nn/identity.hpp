@@ -7,6 +7,7 @@ namespace tepui::nn {
 
 /// @brief Output equals input.
 struct Identity : LayerDefaults {
+  static constexpr bool runs_on_devices = true;
   static constexpr bool in_place = true;
 
   static constexpr Flow flow(const std::uint8_t*) { return Flow::passes; }

@@ -41,6 +41,7 @@ enum class Flow {
 ///
 /// Derive from it and hide what differs. `check` is asked before everything else.
 struct LayerDefaults {
+  static constexpr bool runs_on_devices = false;
   static constexpr Rule check(Shape) { return Rule::fits; }
   static constexpr Shape output(Shape in) { return in; }
   static constexpr std::size_t parameters(Shape) { return 0; }
@@ -70,6 +71,7 @@ struct LayerDefaults {
 /// | adds(choices) | whether the trips can add to y and dx, which saves their sums a pass |
 /// | describe(in, description) | its tensors, in memory order |
 /// | forward<In>(pass, at), backward<In>(pass, at) | the two trips; see Forward and Backward |
+/// | runs_on_devices | that the trips touch memory through pass.backend alone; for a GPU |
 ///
 /// Containers also name their parts, so that tree algorithms need not know them:
 /// `using Children = types<...>` and `template <class... New> using WithChildren = ...`; their

@@ -9,6 +9,7 @@ namespace tepui::nn {
 /// Input (N, H, W, C) is read as (N, H W C); output (N, 1, 1, Outputs); weight (H W C, Outputs).
 template <int Outputs, bool Bias = true>
 struct Linear : LayerDefaults {
+  static constexpr bool runs_on_devices = true;
   static_assert(Outputs > 0, "Linear: at least one output is needed");
 
   static constexpr Rule check(Shape in) {

@@ -8,6 +8,7 @@
 #include "tepui/nn/contains.hpp"
 #include "tepui/nn/dropout.hpp"
 #include "tepui/nn/network.hpp"
+#include "tepui/nn/runs_on.hpp"
 
 namespace tepui::nn {
 
@@ -17,6 +18,7 @@ namespace detail {
 template <class Network, class T, class Backend>
 struct StaticRunner {
   using Body = typename Network::Body;
+  static_assert(require_runs_on<Body, Backend>());
 
   static constexpr std::size_t parameters() { return Network::parameters; }
   static constexpr std::size_t buffers() { return Network::buffers; }

@@ -12,6 +12,7 @@ namespace detail {
 
 template <int Kernel, int Stride, int Padding, bool CountPadding>
 struct Pool : LayerDefaults {
+  static constexpr bool runs_on_devices = true;
   static_assert(Kernel > 0 && Stride > 0 && Padding >= 0 && 2 * Padding <= Kernel,
                 "pooling: kernel and stride must be at least 1, padding at most half the kernel");
 
@@ -73,6 +74,7 @@ struct AvgPool : detail::Pool<Kernel, Stride, Padding, CountPadding> {
 
 /// @brief Mean over all pixels of each channel: (N, H, W, C) to (N, 1, 1, C).
 struct GlobalAvgPool : LayerDefaults {
+  static constexpr bool runs_on_devices = true;
   static constexpr Rule check(Shape in) {
     return in.size() > 0 ? Rule::fits : Rule::input_must_have_positive_size;
   }

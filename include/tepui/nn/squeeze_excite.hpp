@@ -11,6 +11,7 @@ namespace tepui::nn {
 /// @source J. Hu et al., Squeeze-and-Excitation Networks, CVPR 2018; gate of MobileNetV3
 template <int Hidden>
 struct SqueezeExcite : LayerDefaults {
+  static constexpr bool runs_on_devices = true;
   static_assert(Hidden > 0, "SqueezeExcite: at least one hidden channel is needed");
 
   static constexpr bool in_place = true;

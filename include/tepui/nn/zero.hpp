@@ -9,6 +9,7 @@ namespace tepui::nn {
 /// @tparam Stride the output has ceil(H / Stride) rows and ceil(W / Stride) columns
 template <int Stride = 1>
 struct Zero : LayerDefaults {
+  static constexpr bool runs_on_devices = true;
   static_assert(Stride > 0, "Zero: the stride must be at least 1");
 
   static constexpr Flow flow(const std::uint8_t*) { return Flow::nothing; }

@@ -15,7 +15,7 @@ namespace detail {
 
 /// Ranges have no kind: they are passed over where all tensors decay.
 template <class Part>
-TEPUI_KERNEL bool decays(Decay decay, const Part& part) {
+TEPUI_HOST_DEVICE bool decays(Decay decay, const Part& part) {
   if constexpr (requires { part.kind; }) {
     return decay == Decay::all || part.kind == ParameterKind::weight;
   } else {

@@ -1,7 +1,11 @@
-// The layer that the documentation shows: it is a layer, its gradient is right, it can be searched.
+// The layers that the documentation shows: they are layers, their gradients are right, they can be
+// searched, and the one for every backend does the same.
 #include "support/custom_layer.hpp"
 
 #include <gtest/gtest.h>
+
+#include "support/backend/layer_against_cpu.hpp"
+#include "support/cuda/channel_scale.hpp"
 
 #include "tepui/nn/nn.hpp"
 #include "tepui/space/cost.hpp"
@@ -14,6 +18,19 @@ TEST(CustomLayer, PassesTheGradientCheck) {
   static_assert(nn::Layer<my::ChannelScale>);
   const auto check = nn::check_layer<my::ChannelScale, Shape{5, 4, 3}>();
   EXPECT_TRUE(check.passes()) << check.input_error << " " << check.parameter_error;
+}
+
+TEST(CustomLayer, ComputedByTheBackendDoesTheSame) {
+  constexpr Shape in{5, 4, 3};
+  const auto check = nn::check_layer<my::DeviceChannelScale, in>();
+  EXPECT_TRUE(check.passes()) << check.input_error << " " << check.parameter_error;
+  const auto loops = test::layer_trips<my::ChannelScale, in, float, backend::Cpu>(
+      7, nn::Statistics::batch_and_track);
+  const auto calls = test::layer_trips<my::DeviceChannelScale, in, float, backend::Cpu>(
+      7, nn::Statistics::batch_and_track);
+  EXPECT_EQ(calls.y, loops.y);
+  EXPECT_EQ(calls.dx, loops.dx);
+  test::expect_close(calls.gradient, loops.gradient, 1e-5, "gradient by the parameters");
 }
 
 using Choice =

@@ -29,7 +29,7 @@ struct ChunkMoments {
   T* parts = nullptr;
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared& shared) const {
     const int chunk = block.index();
     const int tile = block.index_y();
     block.each([&](int thread) {
@@ -57,7 +57,7 @@ struct ChunkMoments {
 
  private:
   template <class Term>
-  TEPUI_KERNEL T over_rows(int chunk, int tile, int thread, Term&& term) const {
+  TEPUI_HOST_DEVICE T over_rows(int chunk, int tile, int thread, Term&& term) const {
     const int channel = grid.channel_of(tile, thread);
     T sum = T(0);
     if (channel < 0) return sum;
@@ -81,7 +81,7 @@ struct FinishGrid {
   }
   /// Calls use(chunk, read(chunk)) for the chunks of a thread.
   template <class Read, class Use>
-  static TEPUI_KERNEL void each_chunk(int chunks, int thread, Read&& read, Use&& use) {
+  static TEPUI_HOST_DEVICE void each_chunk(int chunks, int thread, Read&& read, Use&& use) {
     read_ahead<at_once>(thread / width, chunks, lines, read, use);
   }
 };
@@ -106,7 +106,7 @@ struct FinishMoments {
   [[nodiscard]] Grid launch_grid() const { return FinishGrid::blocks(grid.channels); }
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared& shared) const {
     const int first = block.index() * width;
     const auto rows = static_cast<double>(grid.rows);
     block.each([&](int thread) {
@@ -153,10 +153,10 @@ struct FinishMoments {
     T mean;
     T squares;
   };
-  TEPUI_KERNEL std::size_t at(int chunk, int channel) const {
+  TEPUI_HOST_DEVICE std::size_t at(int chunk, int channel) const {
     return wide(chunk) * wide(grid.channels) + wide(channel);
   }
-  TEPUI_KERNEL void write(int c, T centre, T spread) const {
+  TEPUI_HOST_DEVICE void write(int c, T centre, T spread) const {
     mean[c] = centre;
     inv_std[c] = T(1) / std::sqrt(spread + epsilon);
     if (running.mean == nullptr) return;
@@ -180,7 +180,7 @@ struct TakeRunning {
 
   [[nodiscard]] Grid launch_grid() const { return {(channels + threads - 1) / threads, 1, 1}; }
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared&) const {
     block.each_alone([&](int thread) {
       const int c = block.index() * threads + thread;
       if (c >= channels) return;
@@ -206,7 +206,7 @@ struct RunningLine {
 
   [[nodiscard]] Grid launch_grid() const { return {(channels + threads - 1) / threads, 1, 1}; }
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared&) const {
     block.each_alone([&](int thread) {
       const int c = block.index() * threads + thread;
       if (c >= channels) return;
@@ -233,7 +233,7 @@ struct Normalize {
   bool add = false;
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared&) const {
     block.each_alone([&](int thread) {
       const int c = grid.channel_of(block.index_y(), thread);
       if (c < 0) return;
@@ -270,7 +270,7 @@ struct ChunkSums {
   T* parts = nullptr;
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared& shared) const {
     const int chunk = block.index();
     const int tile = block.index_y();
     block.each([&](int thread) {
@@ -328,7 +328,7 @@ struct FinishSums {
   [[nodiscard]] Grid launch_grid() const { return FinishGrid::blocks(grid.channels); }
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared& shared) const {
     const int first = block.index() * width;
     block.each([&](int thread) {
       const int c = first + thread % width;
@@ -353,10 +353,10 @@ struct FinishSums {
   }
 
  private:
-  TEPUI_KERNEL std::size_t at(int chunk, int channel) const {
+  TEPUI_HOST_DEVICE std::size_t at(int chunk, int channel) const {
     return wide(chunk) * wide(grid.channels) + wide(channel);
   }
-  TEPUI_KERNEL void write(int c, const SumAndDot<double>& of) const {
+  TEPUI_HOST_DEVICE void write(int c, const SumAndDot<double>& of) const {
     const double scale = inv_std == nullptr ? 1.0 : static_cast<double>(inv_std[c]);
     if (dgamma != nullptr) dgamma[c] += static_cast<T>(of.dot * scale);
     if (dbeta != nullptr) dbeta[c] += static_cast<T>(of.sum);
@@ -383,7 +383,7 @@ struct NormGradient {
   T* dx = nullptr;
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared&) const {
     block.each_alone([&](int thread) {
       const int c = grid.channel_of(block.index_y(), thread);
       if (c < 0) return;

@@ -19,7 +19,7 @@
 ///       static constexpr int threads = 128;
 ///       struct Shared { ... };                        // the block's shared memory
 ///       template <class Block>
-///       TEPUI_KERNEL void operator()(Block& block, Shared& shared) const;
+///       TEPUI_HOST_DEVICE void operator()(Block& block, Shared& shared) const;
 ///     };
 ///
 /// Its template arguments are types of arithmetic and integers only: nvcc cannot compile a kernel
@@ -40,7 +40,7 @@ inline constexpr int warp_size = 32;
 
 /// Numbers as the tensor cores take them: float with 10 bits of mantissa, rounded to nearest, ties
 /// away from zero.
-TEPUI_KERNEL float to_tf32(float value) {
+TEPUI_HOST_DEVICE float to_tf32(float value) {
 #if defined(__CUDA_ARCH__)
   std::uint32_t bits;
   asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(value));
@@ -55,7 +55,7 @@ TEPUI_KERNEL float to_tf32(float value) {
 }
 
 /// Upper half of a float, rounded to nearest, ties to even.
-TEPUI_KERNEL std::uint32_t to_bf16(float value) {
+TEPUI_HOST_DEVICE std::uint32_t to_bf16(float value) {
   std::uint32_t bits;
 #if defined(__CUDA_ARCH__)
   bits = __float_as_uint(value);
@@ -65,7 +65,7 @@ TEPUI_KERNEL std::uint32_t to_bf16(float value) {
   if ((bits & 0x7FFFFFFFu) > 0x7F800000u) return bits >> 16 | 0x40u;  // not a number
   return (bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16;
 }
-TEPUI_KERNEL float from_bf16(std::uint32_t half) {
+TEPUI_HOST_DEVICE float from_bf16(std::uint32_t half) {
   const std::uint32_t bits = half << 16;
 #if defined(__CUDA_ARCH__)
   return __uint_as_float(bits);
@@ -76,7 +76,7 @@ TEPUI_KERNEL float from_bf16(std::uint32_t half) {
 #endif
 }
 /// Two neighbours in one word, the first in the lower half.
-TEPUI_KERNEL std::uint32_t to_bf16_pair(float first, float second) {
+TEPUI_HOST_DEVICE std::uint32_t to_bf16_pair(float first, float second) {
 #if defined(__CUDA_ARCH__)
   std::uint32_t pair;
   asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(second), "f"(first));
@@ -93,7 +93,7 @@ TEPUI_KERNEL std::uint32_t to_bf16_pair(float first, float second) {
 /// M[2t, 2t+1][g].
 /// @param line line(l) is where line l % 8 of matrix l / 8 begins, on a boundary of 16 bytes
 template <bool Transposed, class Line>
-TEPUI_KERNEL void load_matrices(int lane, Line&& line, std::uint32_t (&words)[4]) {
+TEPUI_HOST_DEVICE void load_matrices(int lane, Line&& line, std::uint32_t (&words)[4]) {
 #if defined(__CUDA_ARCH__)
   const auto at = static_cast<std::uint32_t>(__cvta_generic_to_shared(line(lane)));
   if constexpr (Transposed) {

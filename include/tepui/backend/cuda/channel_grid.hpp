@@ -13,7 +13,7 @@ namespace tepui::backend::cuda {
 /// Calls use(i, read(i)) for i = first, first + step, ... below end. So many numbers are asked for
 /// before the first of them is used: a thread that waits for each would spend its time waiting.
 template <int AtOnce, class Index, class Read, class Use>
-TEPUI_KERNEL void read_ahead(Index first, Index end, Index step, Read&& read, Use&& use) {
+TEPUI_HOST_DEVICE void read_ahead(Index first, Index end, Index step, Read&& read, Use&& use) {
   Index i = first;
   for (; i + (AtOnce - 1) * step < end; i += AtOnce * step) {
     decltype(read(i)) value[AtOnce];
@@ -52,8 +52,10 @@ struct ChannelGrid {
     return cut(rows, channels, each, std::numeric_limits<int>::max());
   }
 
-  [[nodiscard]] TEPUI_KERNEL constexpr int tiles() const { return (channels + width - 1) / width; }
-  [[nodiscard]] TEPUI_KERNEL constexpr int chunks() const {
+  [[nodiscard]] TEPUI_HOST_DEVICE constexpr int tiles() const {
+    return (channels + width - 1) / width;
+  }
+  [[nodiscard]] TEPUI_HOST_DEVICE constexpr int chunks() const {
     return static_cast<int>((rows + wide(chunk_rows) - 1) / wide(chunk_rows));
   }
   [[nodiscard]] constexpr Grid blocks() const { return {chunks(), tiles(), 1}; }
@@ -61,29 +63,30 @@ struct ChannelGrid {
   [[nodiscard]] constexpr Grid blocks_of_samples(int batch) const {
     return {batch * chunks(), tiles(), 1};
   }
-  [[nodiscard]] TEPUI_KERNEL std::size_t elements() const { return rows * wide(channels); }
+  [[nodiscard]] TEPUI_HOST_DEVICE std::size_t elements() const { return rows * wide(channels); }
 
-  [[nodiscard]] TEPUI_KERNEL std::size_t first_row(int chunk) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE std::size_t first_row(int chunk) const {
     return wide(chunk) * wide(chunk_rows);
   }
-  [[nodiscard]] TEPUI_KERNEL int rows_of(int chunk) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE int rows_of(int chunk) const {
     const std::size_t rest = rows - first_row(chunk);
     return rest < wide(chunk_rows) ? static_cast<int>(rest) : chunk_rows;
   }
-  [[nodiscard]] TEPUI_KERNEL int line_of(int thread) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE int line_of(int thread) const {
     return static_cast<int>(static_cast<unsigned>(thread) / static_cast<unsigned>(width));
   }
-  [[nodiscard]] TEPUI_KERNEL int column_of(int thread) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE int column_of(int thread) const {
     return thread - line_of(thread) * width;
   }
   /// The channel of a thread; negative: it has none.
-  [[nodiscard]] TEPUI_KERNEL int channel_of(int tile, int thread) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE int channel_of(int tile, int thread) const {
     const int channel = tile * width + column_of(thread);
     return thread < lines * width && channel < channels ? channel : -1;
   }
   /// Calls use(i, read(i)) for the elements of a thread, i its place in (rows, channels).
   template <class Read, class Use>
-  TEPUI_KERNEL void each_row(int chunk, int channel, int thread, Read&& read, Use&& use) const {
+  TEPUI_HOST_DEVICE void each_row(int chunk, int channel, int thread, Read&& read,
+                                  Use&& use) const {
     const std::size_t first = first_row(chunk);
     const std::size_t end = first + wide(rows_of(chunk));
     read_ahead<at_once>((first + wide(line_of(thread))) * wide(channels) + wide(channel),
@@ -107,7 +110,7 @@ template <class T>
 struct SumAndDot {
   T sum = T(0);
   T dot = T(0);
-  TEPUI_KERNEL SumAndDot& operator+=(const SumAndDot& other) {
+  TEPUI_HOST_DEVICE SumAndDot& operator+=(const SumAndDot& other) {
     sum += other.sum;
     dot += other.dot;
     return *this;
@@ -117,7 +120,7 @@ struct SumAndDot {
 /// Adds up the `lines` values of each of `width` columns in shared memory, the same way every time;
 /// the sums end in the first line.
 template <class Block, class V>
-TEPUI_KERNEL void sum_lines(Block& block, V* values, int width, int lines) {
+TEPUI_HOST_DEVICE void sum_lines(Block& block, V* values, int width, int lines) {
   while (lines > 1) {
     const int half = (lines + 1) / 2;
     block.each([&](int thread) {
@@ -130,8 +133,8 @@ TEPUI_KERNEL void sum_lines(Block& block, V* values, int width, int lines) {
 /// Sums of term(i) over the rows of a grid of one chunk, i the place in (rows, channels), for
 /// write(channel, sum).
 template <class Block, class T, class Term, class Write>
-TEPUI_KERNEL void sum_over_rows(Block& block, T* values, const ChannelGrid& grid, Term&& term,
-                                Write&& write) {
+TEPUI_HOST_DEVICE void sum_over_rows(Block& block, T* values, const ChannelGrid& grid, Term&& term,
+                                     Write&& write) {
   block.each([&](int thread) {
     const int channel = grid.channel_of(block.index_y(), thread);
     T sum = T(0);

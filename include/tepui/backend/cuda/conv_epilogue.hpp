@@ -19,13 +19,13 @@ struct ConvEpilogue {
   Activation activation = Activation::none;
   bool add = false;
 
-  TEPUI_KERNEL void write(T* y, std::ptrdiff_t at, int column, T sum) const {
+  TEPUI_HOST_DEVICE void write(T* y, std::ptrdiff_t at, int column, T sum) const {
     T sums[1] = {sum};
     write(y, at, column, sums);
   }
   /// @param sums neighbours, the first of which goes to y[at] and is of `column`
   template <int Count>
-  TEPUI_KERNEL void write(T* y, std::ptrdiff_t at, int column, T (&sums)[Count]) const {
+  TEPUI_HOST_DEVICE void write(T* y, std::ptrdiff_t at, int column, T (&sums)[Count]) const {
     if (scale != nullptr) {
       TEPUI_UNROLL
       for (int v = 0; v < Count; ++v) sums[v] *= scale[column + v];

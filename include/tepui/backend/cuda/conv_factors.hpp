@@ -21,7 +21,7 @@ struct Pixel {
   int column = 0;
 };
 
-[[nodiscard]] TEPUI_KERNEL Pixel pixel_at(int index, int height, int width) {
+[[nodiscard]] TEPUI_HOST_DEVICE Pixel pixel_at(int index, int height, int width) {
   const int column = index % width;
   const int rest = index / width;
   return {rest / height, rest % height, column};
@@ -32,13 +32,13 @@ struct Tap {
   int row = 0;
   int column = 0;
 };
-[[nodiscard]] TEPUI_KERNEL Tap tap_at(int index, int kernel) {
+[[nodiscard]] TEPUI_HOST_DEVICE Tap tap_at(int index, int kernel) {
   return {index / kernel, index % kernel};
 }
 
 /// @return the first channel of the input pixel that an output pixel sees through a tap; negative:
 /// padding
-[[nodiscard]] TEPUI_KERNEL std::ptrdiff_t input_under(const ConvShape& s, Pixel out, Tap tap) {
+[[nodiscard]] TEPUI_HOST_DEVICE std::ptrdiff_t input_under(const ConvShape& s, Pixel out, Tap tap) {
   const int row = out.row * s.stride - s.padding + tap.row * s.dilation;
   const int column = out.column * s.stride - s.padding + tap.column * s.dilation;
   if (row < 0 || row >= s.in_height || column < 0 || column >= s.in_width) return -1;
@@ -47,7 +47,7 @@ struct Tap {
 }
 /// @return the first channel of the output pixel that sees an input pixel through a tap; negative:
 /// none does
-[[nodiscard]] TEPUI_KERNEL std::ptrdiff_t output_over(const ConvShape& s, Pixel in, Tap tap) {
+[[nodiscard]] TEPUI_HOST_DEVICE std::ptrdiff_t output_over(const ConvShape& s, Pixel in, Tap tap) {
   const int row = in.row + s.padding - tap.row * s.dilation;
   const int column = in.column + s.padding - tap.column * s.dilation;
   if (row < 0 || column < 0 || row % s.stride != 0 || column % s.stride != 0) return -1;
@@ -70,12 +70,12 @@ struct TapWalk {
     Tap tap;
     int channel = 0;
   };
-  [[nodiscard]] TEPUI_KERNEL Place at(int k) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE Place at(int k) const {
     return {tap_at(k / channels, kernel), k % channels};
   }
   /// @param by at(distance)
   /// @return whether the place is under another tap now
-  TEPUI_KERNEL bool advance(Place& place, Place by) const {
+  TEPUI_HOST_DEVICE bool advance(Place& place, Place by) const {
     place.channel += by.channel;
     const bool carry = place.channel >= channels;
     if (carry) place.channel -= channels;
@@ -88,7 +88,7 @@ struct TapWalk {
     return carry || by.tap.row != 0 || by.tap.column != 0;
   }
   /// To the neighbour.
-  TEPUI_KERNEL void next(Place& place) const {
+  TEPUI_HOST_DEVICE void next(Place& place) const {
     if (++place.channel < channels) return;
     place.channel = 0;
     if (++place.tap.column < kernel) return;
@@ -102,8 +102,8 @@ struct PixelWalk {
   int height = 1;
   int width = 1;
 
-  [[nodiscard]] TEPUI_KERNEL Pixel at(int k) const { return pixel_at(k, height, width); }
-  TEPUI_KERNEL void advance(Pixel& pixel, Pixel by) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE Pixel at(int k) const { return pixel_at(k, height, width); }
+  TEPUI_HOST_DEVICE void advance(Pixel& pixel, Pixel by) const {
     pixel.column += by.column;
     pixel.row += by.row;
     pixel.image += by.image;
@@ -131,13 +131,15 @@ struct ConvFactors {
 
   ConvShape shape;
 
-  [[nodiscard]] TEPUI_KERNEL int rows() const { return shape.out_pixels(); }
-  [[nodiscard]] TEPUI_KERNEL int columns() const { return shape.out_per_group; }
-  [[nodiscard]] TEPUI_KERNEL int depth() const {
+  [[nodiscard]] TEPUI_HOST_DEVICE int rows() const { return shape.out_pixels(); }
+  [[nodiscard]] TEPUI_HOST_DEVICE int columns() const { return shape.out_per_group; }
+  [[nodiscard]] TEPUI_HOST_DEVICE int depth() const {
     return shape.kernel * shape.kernel * shape.in_per_group;
   }
   using Place = TapWalk::Place;
-  [[nodiscard]] TEPUI_KERNEL TapWalk walk() const { return {shape.kernel, shape.in_per_group}; }
+  [[nodiscard]] TEPUI_HOST_DEVICE TapWalk walk() const {
+    return {shape.kernel, shape.in_per_group};
+  }
 
   /// What follows from a row alone: where the window begins, and the first pixel of the image.
   struct Row {
@@ -145,31 +147,31 @@ struct ConvFactors {
     int column = 0;
     int image = 0;
   };
-  [[nodiscard]] TEPUI_KERNEL Row row_at(int, int row) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE Row row_at(int, int row) const {
     const Pixel out = pixel_at(row, shape.out_height, shape.out_width);
     return {out.row * shape.stride - shape.padding, out.column * shape.stride - shape.padding,
             out.image * shape.in_height * shape.in_width};
   }
   /// @return the pixel of x under a tap; negative: padding
-  [[nodiscard]] TEPUI_KERNEL int pixel(Row window, Tap tap) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE int pixel(Row window, Tap tap) const {
     const int row = window.row + tap.row * shape.dilation;
     const int column = window.column + tap.column * shape.dilation;
     if (row < 0 || row >= shape.in_height || column < 0 || column >= shape.in_width) return -1;
     return window.image + row * shape.in_width + column;
   }
   /// @return where a channel of the first pixel lies in x
-  [[nodiscard]] TEPUI_KERNEL int first(int group, int channel) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE int first(int group, int channel) const {
     return group * shape.in_per_group + channel;
   }
   /// @return how far pixels of x are apart
-  [[nodiscard]] TEPUI_KERNEL int first_channels() const { return shape.in_channels; }
+  [[nodiscard]] TEPUI_HOST_DEVICE int first_channels() const { return shape.in_channels; }
   /// @return where an element of the second factor lies in w
-  [[nodiscard]] TEPUI_KERNEL std::ptrdiff_t second(int group, int k, int column) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE std::ptrdiff_t second(int group, int k, int column) const {
     return static_cast<std::ptrdiff_t>(k) * shape.out_channels + group * shape.out_per_group +
            column;
   }
   /// @return where an element of the product lies in y
-  [[nodiscard]] TEPUI_KERNEL std::ptrdiff_t product(int group, int row, int column) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE std::ptrdiff_t product(int group, int row, int column) const {
     return static_cast<std::ptrdiff_t>(row) * shape.out_channels + group * shape.out_per_group +
            column;
   }
@@ -184,13 +186,15 @@ struct ConvFactors<ConvPass::data> {
 
   ConvShape shape;
 
-  [[nodiscard]] TEPUI_KERNEL int rows() const { return shape.in_pixels(); }
-  [[nodiscard]] TEPUI_KERNEL int columns() const { return shape.in_per_group; }
-  [[nodiscard]] TEPUI_KERNEL int depth() const {
+  [[nodiscard]] TEPUI_HOST_DEVICE int rows() const { return shape.in_pixels(); }
+  [[nodiscard]] TEPUI_HOST_DEVICE int columns() const { return shape.in_per_group; }
+  [[nodiscard]] TEPUI_HOST_DEVICE int depth() const {
     return shape.kernel * shape.kernel * shape.out_per_group;
   }
   using Place = TapWalk::Place;
-  [[nodiscard]] TEPUI_KERNEL TapWalk walk() const { return {shape.kernel, shape.out_per_group}; }
+  [[nodiscard]] TEPUI_HOST_DEVICE TapWalk walk() const {
+    return {shape.kernel, shape.out_per_group};
+  }
 
   /// Rows and columns of dy count `stride` each.
   struct Row {
@@ -198,13 +202,13 @@ struct ConvFactors<ConvPass::data> {
     int column = 0;
     int image = 0;
   };
-  [[nodiscard]] TEPUI_KERNEL Row row_at(int, int row) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE Row row_at(int, int row) const {
     const Pixel in = pixel_at(row, shape.in_height, shape.in_width);
     return {in.row + shape.padding, in.column + shape.padding,
             in.image * shape.out_height * shape.out_width};
   }
   /// @return the pixel of dy that sees the row through a tap; negative: none does
-  [[nodiscard]] TEPUI_KERNEL int pixel(Row place, Tap tap) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE int pixel(Row place, Tap tap) const {
     int row = place.row - tap.row * shape.dilation;
     int column = place.column - tap.column * shape.dilation;
     if (row < 0 || column < 0) return -1;
@@ -219,18 +223,18 @@ struct ConvFactors<ConvPass::data> {
     return place.image + row * shape.out_width + column;
   }
   /// in dy
-  [[nodiscard]] TEPUI_KERNEL int first(int group, int channel) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE int first(int group, int channel) const {
     return group * shape.out_per_group + channel;
   }
-  [[nodiscard]] TEPUI_KERNEL int first_channels() const { return shape.out_channels; }
+  [[nodiscard]] TEPUI_HOST_DEVICE int first_channels() const { return shape.out_channels; }
   /// in w
-  [[nodiscard]] TEPUI_KERNEL std::ptrdiff_t second(int group, Place place, int column) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE std::ptrdiff_t second(int group, Place place, int column) const {
     const int tap = place.tap.row * shape.kernel + place.tap.column;
     return (static_cast<std::ptrdiff_t>(tap) * shape.in_per_group + column) * shape.out_channels +
            group * shape.out_per_group + place.channel;
   }
   /// in dx
-  [[nodiscard]] TEPUI_KERNEL std::ptrdiff_t product(int group, int row, int column) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE std::ptrdiff_t product(int group, int row, int column) const {
     return static_cast<std::ptrdiff_t>(row) * shape.in_channels + group * shape.in_per_group +
            column;
   }
@@ -238,7 +242,7 @@ struct ConvFactors<ConvPass::data> {
  private:
   /// n / stride for 0 <= n, n * stride < 2^32, stride > 1: the product with 1 / stride in fixed
   /// point, which no rounding can bring to another whole number.
-  [[nodiscard]] TEPUI_KERNEL int over_stride(int n) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE int over_stride(int n) const {
     return static_cast<int>(static_cast<std::uint64_t>(n) * shape.inverse_stride >> 32);
   }
 };
@@ -252,13 +256,15 @@ struct ConvFactors<ConvPass::weights> {
 
   ConvShape shape;
 
-  [[nodiscard]] TEPUI_KERNEL int rows() const {
+  [[nodiscard]] TEPUI_HOST_DEVICE int rows() const {
     return shape.kernel * shape.kernel * shape.in_per_group;
   }
-  [[nodiscard]] TEPUI_KERNEL int columns() const { return shape.out_per_group; }
-  [[nodiscard]] TEPUI_KERNEL int depth() const { return shape.out_pixels(); }
+  [[nodiscard]] TEPUI_HOST_DEVICE int columns() const { return shape.out_per_group; }
+  [[nodiscard]] TEPUI_HOST_DEVICE int depth() const { return shape.out_pixels(); }
   using Place = Pixel;
-  [[nodiscard]] TEPUI_KERNEL PixelWalk walk() const { return {shape.out_height, shape.out_width}; }
+  [[nodiscard]] TEPUI_HOST_DEVICE PixelWalk walk() const {
+    return {shape.out_height, shape.out_width};
+  }
 
   /// How far a tap, and in memory one of its channels, is from the window's beginning in an image
   /// without padding.
@@ -267,7 +273,7 @@ struct ConvFactors<ConvPass::weights> {
     int column = 0;
     int offset = 0;
   };
-  [[nodiscard]] TEPUI_KERNEL Row row_at(int group, int row) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE Row row_at(int group, int row) const {
     const Tap tap = tap_at(row / shape.in_per_group, shape.kernel);
     const int down = tap.row * shape.dilation - shape.padding;
     const int along = tap.column * shape.dilation - shape.padding;
@@ -281,7 +287,7 @@ struct ConvFactors<ConvPass::weights> {
     int column = 0;
     std::ptrdiff_t at = 0;
   };
-  [[nodiscard]] TEPUI_KERNEL Window window_at(Pixel out) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE Window window_at(Pixel out) const {
     const int row = out.row * shape.stride;
     const int column = out.column * shape.stride;
     return {
@@ -291,18 +297,18 @@ struct ConvFactors<ConvPass::weights> {
   }
   /// @return whether an element of the first factor lies in x, `offset` behind `at`; else it is
   /// zero
-  [[nodiscard]] TEPUI_KERNEL bool inside(Row place, Window window) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE bool inside(Row place, Window window) const {
     const int row = window.row + place.row;
     const int column = window.column + place.column;
     return row >= 0 && row < shape.in_height && column >= 0 && column < shape.in_width;
   }
   /// in dy
-  [[nodiscard]] TEPUI_KERNEL std::ptrdiff_t second(int group, int k, int column) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE std::ptrdiff_t second(int group, int k, int column) const {
     return static_cast<std::ptrdiff_t>(k) * shape.out_channels + group * shape.out_per_group +
            column;
   }
   /// in dw
-  [[nodiscard]] TEPUI_KERNEL std::ptrdiff_t product(int group, int row, int column) const {
+  [[nodiscard]] TEPUI_HOST_DEVICE std::ptrdiff_t product(int group, int row, int column) const {
     return static_cast<std::ptrdiff_t>(row) * shape.out_channels + group * shape.out_per_group +
            column;
   }

@@ -74,7 +74,7 @@ struct ConvGemm {
   }
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared& shared) const {
     const int group = block.index_z();
     const int first_row = block.index() * Rows;
     const int first_column = block.index_y() % column_tiles * Columns;
@@ -140,7 +140,7 @@ struct ConvGemm {
     T b[SecondRuns::count][4];
   };
 
-  TEPUI_KERNEL void start(int thread, int group, int first_row, int begin, Fetched& f) const {
+  TEPUI_HOST_DEVICE void start(int thread, int group, int first_row, int begin, Fetched& f) const {
     TEPUI_UNROLL
     for (int p = 0; p < row_places; ++p) {
       const int run = p / (row_places / FirstRuns::count);
@@ -151,14 +151,14 @@ struct ConvGemm {
     f.place = factors.walk().at(begin + FirstRuns::depth(thread));
     if constexpr (by_taps) find_pixels(f);
   }
-  TEPUI_KERNEL void find_pixels(Fetched& f) const {
+  TEPUI_HOST_DEVICE void find_pixels(Fetched& f) const {
     TEPUI_UNROLL
     for (int r = 0; r < FirstRuns::count; ++r) f.pixel[r] = factors.pixel(f.row[r], f.place.tap);
   }
 
   /// Reads a thread's part of the tiles at depth k and moves on to the next.
-  TEPUI_KERNEL void fetch(int thread, int group, int first_column, int k, int end,
-                          Fetched& f) const {
+  TEPUI_HOST_DEVICE void fetch(int thread, int group, int first_column, int k, int end,
+                               Fetched& f) const {
     if constexpr (by_taps) {
       fetch_by_taps(thread, group, first_column, k, end, f);
     } else {
@@ -180,8 +180,8 @@ struct ConvGemm {
     }
   }
   /// The first factor, and the second where it goes through taps, too.
-  TEPUI_KERNEL void fetch_by_taps(int thread, int group, int first_column, int k, int end,
-                                  Fetched& f) const {
+  TEPUI_HOST_DEVICE void fetch_by_taps(int thread, int group, int first_column, int k, int end,
+                                       Fetched& f) const {
     const int depth = k + FirstRuns::depth(thread);
     auto place = f.place;
     TEPUI_UNROLL
@@ -208,7 +208,7 @@ struct ConvGemm {
     }
     if (factors.walk().advance(f.place, step) && Vector == 4) find_pixels(f);
   }
-  TEPUI_KERNEL void fetch_by_pixels(int thread, int k, int end, Fetched& f) const {
+  TEPUI_HOST_DEVICE void fetch_by_pixels(int thread, int k, int end, Fetched& f) const {
     const bool deep = k + FirstRuns::depth(thread) < end;
     const auto window = factors.window_at(f.place);
     const T* const from = a + window.at;
@@ -222,22 +222,22 @@ struct ConvGemm {
     }
     factors.walk().advance(f.place, step);
   }
-  TEPUI_KERNEL bool second_has(int thread, int column) const {
+  TEPUI_HOST_DEVICE bool second_has(int thread, int column) const {
     return SecondRuns::has(thread) && column < factors.columns();
   }
-  static TEPUI_KERNEL std::ptrdiff_t wide_product(int n, int factor) {
+  static TEPUI_HOST_DEVICE std::ptrdiff_t wide_product(int n, int factor) {
     return static_cast<std::ptrdiff_t>(n) * factor;
   }
   /// Reads from[at] and its neighbours, or nothing but zeros.
   template <int Count>
-  static TEPUI_KERNEL void read(bool inside, const T* from, std::ptrdiff_t at, T* values) {
+  static TEPUI_HOST_DEVICE void read(bool inside, const T* from, std::ptrdiff_t at, T* values) {
     T read[Count] = {};
     if (inside) read_neighbours(from + at, read);
     TEPUI_UNROLL
     for (int v = 0; v < Count; ++v) values[v] = read[v];
   }
 
-  TEPUI_KERNEL void store(int thread, Fetched& f, Tiles& tiles) const {
+  TEPUI_HOST_DEVICE void store(int thread, Fetched& f, Tiles& tiles) const {
     if (activation == Activation::relu) activate_all<Activation::relu>(f);
     if (activation == Activation::hard_swish) activate_all<Activation::hard_swish>(f);
     TEPUI_UNROLL
@@ -254,7 +254,7 @@ struct ConvGemm {
   }
   /// (Padding stays 0.)
   template <Activation A>
-  static TEPUI_KERNEL void activate_all(Fetched& f) {
+  static TEPUI_HOST_DEVICE void activate_all(Fetched& f) {
     TEPUI_UNROLL
     for (int r = 0; r < FirstRuns::count; ++r) {
       TEPUI_UNROLL
@@ -283,7 +283,7 @@ struct SumSlices {
     return {static_cast<int>((count + across - 1) / across), 1, 1};
   }
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared& shared) const {
     const auto element = [&](int thread) {
       return wide(block.index()) * across + wide(thread % across);
     };

@@ -47,14 +47,14 @@ struct ConvShape {
             .out_per_group = g.out_per_group(),
             .inverse_stride = 0xFFFFFFFFu / static_cast<std::uint32_t>(g.stride) + 1u};
   }
-  [[nodiscard]] TEPUI_KERNEL constexpr int in_pixels() const {
+  [[nodiscard]] TEPUI_HOST_DEVICE constexpr int in_pixels() const {
     return batch * in_height * in_width;
   }
-  [[nodiscard]] TEPUI_KERNEL constexpr int out_pixels() const {
+  [[nodiscard]] TEPUI_HOST_DEVICE constexpr int out_pixels() const {
     return batch * out_height * out_width;
   }
   /// @return whether channels of a group come in fours, as they are read in runs
-  [[nodiscard]] TEPUI_KERNEL constexpr bool in_fours() const {
+  [[nodiscard]] TEPUI_HOST_DEVICE constexpr bool in_fours() const {
     return in_per_group % 4 == 0 && out_per_group % 4 == 0;
   }
 };

@@ -30,7 +30,7 @@ struct DepthwiseConv {
                                     shape.in_channels, 1);
   }
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared&) const {
     block.each_alone([&](int thread) {
       const int channel = grid.channel_of(block.index_y(), thread);
       const int line = grid.line_of(thread);
@@ -48,7 +48,7 @@ struct DepthwiseConv {
     T from = T(0);
     T w = T(0);
   };
-  TEPUI_KERNEL T sum_of(Pixel pixel, int channel) const {
+  TEPUI_HOST_DEVICE T sum_of(Pixel pixel, int channel) const {
     T sum = T(0);
     for (int row = 0; row < shape.kernel; ++row) {
       read_ahead<3>(
@@ -88,7 +88,7 @@ struct DepthwiseWeights {
     return {grid.chunks(), grid.tiles(), shape.kernel * shape.kernel};
   }
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared& shared) const {
     const int chunk = block.index();
     const int tile = block.index_y();
     const int tap = block.index_z();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
 #include "tepui/backend/activation.hpp"
 #include "tepui/backend/cuda/block.hpp"
@@ -20,8 +21,8 @@ namespace tepui::backend::cuda {
 }
 /// Calls visit(i) for the elements below n that belong to a thread.
 template <class Block, class Visit>
-TEPUI_KERNEL void for_elements(const Block& block, int blocks, int threads, int thread,
-                               std::size_t n, Visit&& visit) {
+TEPUI_HOST_DEVICE void for_elements(const Block& block, int blocks, int threads, int thread,
+                                    std::size_t n, Visit&& visit) {
   const std::size_t step = static_cast<std::size_t>(blocks) * static_cast<std::size_t>(threads);
   for (std::size_t i = static_cast<std::size_t>(block.index()) * static_cast<std::size_t>(threads) +
                        static_cast<std::size_t>(thread);
@@ -31,7 +32,7 @@ TEPUI_KERNEL void for_elements(const Block& block, int blocks, int threads, int 
 }
 
 template <Activation A, class T>
-[[nodiscard]] TEPUI_KERNEL T activate(T x) {
+[[nodiscard]] TEPUI_HOST_DEVICE T activate(T x) {
   if constexpr (A == Activation::none) {
     return x;
   } else if constexpr (A == Activation::relu) {
@@ -43,7 +44,7 @@ template <Activation A, class T>
 }
 /// @return the derivative at x
 template <Activation A, class T>
-[[nodiscard]] TEPUI_KERNEL T activation_slope(T x) {
+[[nodiscard]] TEPUI_HOST_DEVICE T activation_slope(T x) {
   if constexpr (A == Activation::none) {
     return T(1);
   } else if constexpr (A == Activation::relu) {
@@ -55,7 +56,7 @@ template <Activation A, class T>
 
 /// The same with an activation that is known at the launch.
 template <class T>
-[[nodiscard]] TEPUI_KERNEL T activate(Activation a, T x) {
+[[nodiscard]] TEPUI_HOST_DEVICE T activate(Activation a, T x) {
   switch (a) {
     case Activation::relu:
       return activate<Activation::relu>(x);
@@ -67,7 +68,7 @@ template <class T>
   return x;
 }
 template <class T>
-[[nodiscard]] TEPUI_KERNEL T activation_slope(Activation a, T x) {
+[[nodiscard]] TEPUI_HOST_DEVICE T activation_slope(Activation a, T x) {
   switch (a) {
     case Activation::relu:
       return activation_slope<Activation::relu>(x);
@@ -109,7 +110,7 @@ struct MapElements {
   int blocks = 1;  ///< of the launch
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared&) const {
     block.each_alone([&](int thread) {
       read_ahead<at_once>(
           wide(block.index()) * threads + wide(thread), n, wide(blocks) * threads,
@@ -122,7 +123,7 @@ struct MapElements {
   }
 
  private:
-  TEPUI_KERNEL T of(std::size_t i) const {
+  TEPUI_HOST_DEVICE T of(std::size_t i) const {
     if constexpr (F == Function::constant) {
       return factor;
     } else if constexpr (F == Function::copy) {
@@ -149,6 +150,23 @@ struct MapElements {
   }
 };
 
+/// @brief f(i) for i = 0..n-1: what layers of users do.
+template <class F>
+struct EachIndex {
+  static_assert(std::is_trivially_copyable_v<F>,
+                "for_each: on a device the function is a plain struct of pointers and numbers");
+  static constexpr int threads = 256;
+  struct Shared {};
+  std::size_t n = 0;
+  F f;
+  int blocks = 1;  ///< of the launch
+
+  template <class Block>
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared&) const {
+    block.each_alone([&](int thread) { for_elements(block, blocks, threads, thread, n, f); });
+  }
+};
+
 /// @brief Copies rows, which begin `x_stride` and `y_stride` elements apart.
 template <class T>
 struct CopyRows {
@@ -161,7 +179,7 @@ struct CopyRows {
   std::size_t y_stride = 0;
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared&) const {
     block.each_alone([&](int thread) {
       const int column = grid.channel_of(block.index_y(), thread);
       if (column < 0) return;

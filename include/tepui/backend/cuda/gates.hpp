@@ -21,7 +21,7 @@ struct ScaleChannels {
   T* y = nullptr;
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared&) const {
     block.each_alone([&](int thread) {
       const int c = grid.channel_of(block.index_y(), thread);
       if (c < 0) return;
@@ -48,7 +48,7 @@ struct GateGradient {
   T* dgate = nullptr;
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared& shared) const {
     const std::size_t first = wide(block.index()) * grid.elements();
     sum_over_rows(
         block, shared.value, grid, [&](std::size_t i) { return x[first + i] * dy[first + i]; },
@@ -70,7 +70,7 @@ struct DropoutMask {
   int blocks = 1;
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared&) const {
     const T kept = static_cast<T>(1.0 / (1.0 - drop));
     block.each_alone([&](int thread) {
       for_elements(block, blocks, threads, thread, n, [&](std::size_t i) {

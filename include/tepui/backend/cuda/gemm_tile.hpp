@@ -44,7 +44,7 @@ struct FactorTile {
   static constexpr int stride = length + (AlongDepth && sizeof(Stored) >= 4 ? 4 : 8);
   alignas(16) Stored values[(AlongDepth ? Width : Depth) * stride];
 
-  [[nodiscard]] static TEPUI_KERNEL constexpr int at(int i, int k) {
+  [[nodiscard]] static TEPUI_HOST_DEVICE constexpr int at(int i, int k) {
     return AlongDepth ? i * stride + k : k * stride + i;
   }
 };
@@ -61,15 +61,15 @@ struct TileRuns {
   static constexpr int count = places > across ? places / across : 1;
 
   /// @return whether there are runs for this thread: small tiles have too few
-  [[nodiscard]] static TEPUI_KERNEL constexpr bool has(int thread) {
+  [[nodiscard]] static TEPUI_HOST_DEVICE constexpr bool has(int thread) {
     return Tile::along_depth ? thread / line < Tile::width : thread / across < Tile::depth;
   }
   /// @return the depth of its (first) elements
-  [[nodiscard]] static TEPUI_KERNEL constexpr int depth(int thread) {
+  [[nodiscard]] static TEPUI_HOST_DEVICE constexpr int depth(int thread) {
     return Tile::along_depth ? thread % line * 4 : thread / across;
   }
   /// @return the row or column of the (first) elements of a run
-  [[nodiscard]] static TEPUI_KERNEL constexpr int place(int thread, int run) {
+  [[nodiscard]] static TEPUI_HOST_DEVICE constexpr int place(int thread, int run) {
     if constexpr (Tile::along_depth) {
       // Of eight lines, those that are stored together are the ones that meet different banks: the
       // bits of their number are in reverse.
@@ -83,7 +83,7 @@ struct TileRuns {
 
 /// Rounds and stores a run.
 template <Math Rounding, class T, class Stored>
-TEPUI_KERNEL void store_run(const T (&values)[4], Stored* at) {
+TEPUI_HOST_DEVICE void store_run(const T (&values)[4], Stored* at) {
   if constexpr (Rounding == Math::bf16) {
     const std::uint32_t low = to_bf16_pair(values[0], values[1]);
     const std::uint32_t high = to_bf16_pair(values[2], values[3]);
@@ -133,7 +133,7 @@ class ExactSums {
   };
 
  public:
-  TEPUI_KERNEL void clear(Block& block) {
+  TEPUI_HOST_DEVICE void clear(Block& block) {
     block.each_alone([&](int thread) {
       TEPUI_UNROLL
       for (int i = 0; i < rows; ++i) {
@@ -142,7 +142,7 @@ class ExactSums {
       }
     });
   }
-  TEPUI_KERNEL void add(Block& block, const Tiles& tiles) {
+  TEPUI_HOST_DEVICE void add(Block& block, const Tiles& tiles) {
     block.each_alone([&](int thread) {
       const int row = thread / across;
       const int column = thread % across;
@@ -167,7 +167,7 @@ class ExactSums {
   }
   /// visit(row, column, sum) for every sum of the block.
   template <class Visit>
-  TEPUI_KERNEL void for_each(Block& block, Visit&& visit) const {
+  TEPUI_HOST_DEVICE void for_each(Block& block, Visit&& visit) const {
     block.each_alone([&](int thread) {
       TEPUI_UNROLL
       for (int i = 0; i < rows; ++i) {
@@ -193,7 +193,7 @@ class TensorSums {
   static_assert(warps * 16 * m == Tiles::rows && n % 2 == 0 && Tiles::depth % Tile::depth == 0);
 
  public:
-  TEPUI_KERNEL void clear(Block& block) {
+  TEPUI_HOST_DEVICE void clear(Block& block) {
     block.each_alone([&](int thread) {
       TEPUI_UNROLL
       for (int i = 0; i < m; ++i) {
@@ -205,7 +205,7 @@ class TensorSums {
       }
     });
   }
-  TEPUI_KERNEL void add(Block& block, const Tiles& tiles) {
+  TEPUI_HOST_DEVICE void add(Block& block, const Tiles& tiles) {
     typename Block::template PerThread<typename Tile::A[m]> a;
     typename Block::template PerThread<typename Tile::B[n]> b;
     TEPUI_UNROLL
@@ -224,7 +224,7 @@ class TensorSums {
     }
   }
   template <class Visit>
-  TEPUI_KERNEL void for_each(Block& block, Visit&& visit) const {
+  TEPUI_HOST_DEVICE void for_each(Block& block, Visit&& visit) const {
     block.each_alone([&](int thread) {
       const int lane = thread % warp_size;
       TEPUI_UNROLL
@@ -244,15 +244,15 @@ class TensorSums {
  private:
   /// Two neighbouring parts of the second factor are loaded at a time.
   template <class A>
-  static TEPUI_KERNEL void load(const A& tile, int row, int k, int lane, Tf32Tile::A& a) {
+  static TEPUI_HOST_DEVICE void load(const A& tile, int row, int k, int lane, Tf32Tile::A& a) {
     TEPUI_UNROLL
     for (int r = 0; r < 4; ++r) {
       a.value[r] = tile.values[A::at(row + lane / 4 + 8 * (r % 2), k + lane % 4 + 4 * (r / 2))];
     }
   }
   template <class B>
-  static TEPUI_KERNEL void load(const B& tile, int column, int k, int lane, Tf32Tile::B& left,
-                                Tf32Tile::B& right) {
+  static TEPUI_HOST_DEVICE void load(const B& tile, int column, int k, int lane, Tf32Tile::B& left,
+                                     Tf32Tile::B& right) {
     TEPUI_UNROLL
     for (int r = 0; r < 2; ++r) {
       left.value[r] = tile.values[B::at(column + lane / 4, k + lane % 4 + 4 * r)];
@@ -260,7 +260,7 @@ class TensorSums {
     }
   }
   template <class A>
-  static TEPUI_KERNEL void load(const A& tile, int row, int k, int lane, Bf16Tile::A& a) {
+  static TEPUI_HOST_DEVICE void load(const A& tile, int row, int k, int lane, Bf16Tile::A& a) {
     const auto line = [&](int l) {
       const int matrix = l / 8;
       return tile.values + A::at(row + 8 * (matrix % 2) + (A::along_depth ? l % 8 : 0),
@@ -269,8 +269,8 @@ class TensorSums {
     load_matrices<!A::along_depth>(lane, line, a.value);
   }
   template <class B>
-  static TEPUI_KERNEL void load(const B& tile, int column, int k, int lane, Bf16Tile::B& left,
-                                Bf16Tile::B& right) {
+  static TEPUI_HOST_DEVICE void load(const B& tile, int column, int k, int lane, Bf16Tile::B& left,
+                                     Bf16Tile::B& right) {
     const auto line = [&](int l) {
       const int matrix = l / 8;
       return tile.values + B::at(column + 8 * (matrix / 2) + (B::along_depth ? l % 8 : 0),

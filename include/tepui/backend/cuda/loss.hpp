@@ -43,7 +43,7 @@ struct SoftmaxCrossEntropy {
   LossSum* sum = nullptr;
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared& shared) const {
     const int width = threads_of_sample();
     const int at_once = threads / width;
     block.each([&](int thread) { shared.sum[thread] = {}; });
@@ -91,15 +91,15 @@ struct SoftmaxCrossEntropy {
 
  private:
   /// A power of two, such that each has four classes or, beyond a warp, more.
-  TEPUI_KERNEL int threads_of_sample() const {
+  TEPUI_HOST_DEVICE int threads_of_sample() const {
     int width = 1;
     while (width < warp_size && 4 * width < classes) width *= 2;
     return width;
   }
-  TEPUI_KERNEL std::size_t at(int s, int k) const { return wide(s) * wide(classes) + wide(k); }
-  TEPUI_KERNEL double share() const { return smoothing / classes; }
+  TEPUI_HOST_DEVICE std::size_t at(int s, int k) const { return wide(s) * wide(classes) + wide(k); }
+  TEPUI_HOST_DEVICE double share() const { return smoothing / classes; }
 
-  TEPUI_KERNEL Part scores(int s, int lane, int width) const {
+  TEPUI_HOST_DEVICE Part scores(int s, int lane, int width) const {
     Part part{static_cast<double>(logits[at(s, lane)]), 0.0, lane};
     for (int k = lane; k < classes; k += width) {
       const auto score = static_cast<double>(logits[at(s, k)]);
@@ -112,7 +112,7 @@ struct SoftmaxCrossEntropy {
     }
     return part;
   }
-  static TEPUI_KERNEL Part joined(const Part* parts, int width) {
+  static TEPUI_HOST_DEVICE Part joined(const Part* parts, int width) {
     Part all = parts[0];
     for (int k = 1; k < width; ++k) {
       const Part& part = parts[k];
@@ -126,7 +126,7 @@ struct SoftmaxCrossEntropy {
     return all;
   }
   /// Leaves each power where its gradient will be.
-  TEPUI_KERNEL double powers(int s, int lane, int width, double top) const {
+  TEPUI_HOST_DEVICE double powers(int s, int lane, int width, double top) const {
     double sum = 0;
     for (int k = lane; k < classes; k += width) {
       const double power = std::exp(static_cast<double>(logits[at(s, k)]) - top);
@@ -135,7 +135,7 @@ struct SoftmaxCrossEntropy {
     }
     return sum;
   }
-  TEPUI_KERNEL void gradients(int s, int lane, int width, double power) const {
+  TEPUI_HOST_DEVICE void gradients(int s, int lane, int width, double power) const {
     const double norm = 1.0 / power;
     const double mean = 1.0 / static_cast<double>(batch);
     for (int k = lane; k < classes; k += width) {

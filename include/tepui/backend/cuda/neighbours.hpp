@@ -9,7 +9,7 @@ namespace tepui::backend::cuda {
 
 /// Neighbours in as few trips to memory as there can be; four lie on a boundary of 16 bytes.
 template <class T, int Count>
-TEPUI_KERNEL void read_neighbours(const T* from, T (&values)[Count]) {
+TEPUI_HOST_DEVICE void read_neighbours(const T* from, T (&values)[Count]) {
 #if defined(__CUDA_ARCH__)
   if constexpr (Count != 4) {
     for (int v = 0; v < Count; ++v) values[v] = from[v];
@@ -26,7 +26,7 @@ TEPUI_KERNEL void read_neighbours(const T* from, T (&values)[Count]) {
 #endif
 }
 template <class T, int Count>
-TEPUI_KERNEL void write_neighbours(const T (&values)[Count], T* to) {
+TEPUI_HOST_DEVICE void write_neighbours(const T (&values)[Count], T* to) {
 #if defined(__CUDA_ARCH__)
   if constexpr (Count != 4) {
     for (int v = 0; v < Count; ++v) to[v] = values[v];
@@ -51,14 +51,14 @@ struct Neighbours {
 
 /// @param from for four: on a boundary of 16 bytes
 template <int Count, class T>
-TEPUI_KERNEL Neighbours<T, Count> read_neighbours(const T* from) {
+TEPUI_HOST_DEVICE Neighbours<T, Count> read_neighbours(const T* from) {
   Neighbours<T, Count> read;
   read_neighbours(from, read.value);
   return read;
 }
 /// @param to for four: on a boundary of 16 bytes
 template <class T, int Count>
-TEPUI_KERNEL void write_neighbours(const Neighbours<T, Count>& from, T* to) {
+TEPUI_HOST_DEVICE void write_neighbours(const Neighbours<T, Count>& from, T* to) {
   write_neighbours(from.value, to);
 }
 

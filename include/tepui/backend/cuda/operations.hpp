@@ -305,6 +305,14 @@ class Operations {
     map<Function::product>(n, a, b, y);
   }
 
+  /// Calls f(i) for i = 0..n-1, each once, in any order and many at once.
+  /// @param f a plain struct whose call is a TEPUI_HOST_DEVICE function; on a GPU,
+  ///          EachIndex<F> must be among the kernels that nvcc compiled (TEPUI_KERNEL)
+  template <class F>
+  void for_each(std::size_t n, const F& f, std::size_t /*work*/ = 0) const {
+    launch_over(EachIndex<F>{.n = n, .f = f}, n);
+  }
+
   // Squeeze-and-excitation gates: x, y (N, S), gate (N, C).
 
   template <Shape S, class T>

@@ -37,14 +37,14 @@ struct Span {
   int begin = 0;
   int end = 0;
 };
-[[nodiscard]] TEPUI_KERNEL Span window_span(int out, int stride, int padding, int kernel,
-                                            int size) {
+[[nodiscard]] TEPUI_HOST_DEVICE Span window_span(int out, int stride, int padding, int kernel,
+                                                 int size) {
   const int first = out * stride - padding;
   return {first < 0 ? 0 : first, first + kernel < size ? first + kernel : size};
 }
 /// The windows that cover an input row or column.
-[[nodiscard]] TEPUI_KERNEL Span covering_span(int in, int stride, int padding, int kernel,
-                                              int windows) {
+[[nodiscard]] TEPUI_HOST_DEVICE Span covering_span(int in, int stride, int padding, int kernel,
+                                                   int windows) {
   const auto window_at = [stride](int place) { return stride == 1 ? place : place / stride; };
   const int last = window_at(in + padding);
   const int behind = in + padding - kernel;  // a window that begins here ends before `in`
@@ -78,7 +78,7 @@ struct Pool {
   }
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared&) const {
     block.each_alone([&](int thread) {
       const int vector = grid.channel_of(block.index_y(), thread);
       const int line = grid.line_of(thread);
@@ -103,25 +103,25 @@ struct Pool {
   struct Window {
     Span rows;
     Span columns;
-    [[nodiscard]] TEPUI_KERNEL int size() const {
+    [[nodiscard]] TEPUI_HOST_DEVICE int size() const {
       return (rows.end - rows.begin) * (columns.end - columns.begin);
     }
   };
-  static TEPUI_KERNEL Values all(T value) {
+  static TEPUI_HOST_DEVICE Values all(T value) {
     Values result;
     TEPUI_UNROLL
     for (int v = 0; v < Vector; ++v) result.value[v] = value;
     return result;
   }
-  TEPUI_KERNEL Span window_rows(int row) const {
+  TEPUI_HOST_DEVICE Span window_rows(int row) const {
     return window_span(row, shape.stride, shape.padding, shape.kernel, shape.in_height);
   }
-  TEPUI_KERNEL Span window_columns(int column) const {
+  TEPUI_HOST_DEVICE Span window_columns(int column) const {
     return window_span(column, shape.stride, shape.padding, shape.kernel, shape.in_width);
   }
   /// Calls use(place, values of x) through a window, where places count the pixels of an image.
   template <class Use>
-  TEPUI_KERNEL void over(const Window& w, int image, int channel, Use&& use) const {
+  TEPUI_HOST_DEVICE void over(const Window& w, int image, int channel, Use&& use) const {
     for (int r = w.rows.begin; r < w.rows.end; ++r) {
       const int row = r * shape.in_width;
       const T* const from =
@@ -134,19 +134,21 @@ struct Pool {
     }
   }
   /// @param whole share of a window that lies on the input as a whole, as most do
-  TEPUI_KERNEL T share(const Window& w, T whole) const {
+  TEPUI_HOST_DEVICE T share(const Window& w, T whole) const {
     const int size = w.size();
     if (shape.count_padding || size == shape.kernel * shape.kernel) return whole;
     return size > 0 ? T(1) / static_cast<T>(size) : T(0);
   }
-  TEPUI_KERNEL T whole_share() const { return T(1) / static_cast<T>(shape.kernel * shape.kernel); }
+  TEPUI_HOST_DEVICE T whole_share() const {
+    return T(1) / static_cast<T>(shape.kernel * shape.kernel);
+  }
 
   /// The first maximum of a window and its place; what is not a number is larger than all others.
   struct Best {
     T value[Vector];
     int place[Vector];
   };
-  TEPUI_KERNEL Best best_of(const Window& w, int image, int channel) const {
+  TEPUI_HOST_DEVICE Best best_of(const Window& w, int image, int channel) const {
     Best best;
     TEPUI_UNROLL
     for (int v = 0; v < Vector; ++v) {
@@ -167,7 +169,7 @@ struct Pool {
     return best;
   }
 
-  TEPUI_KERNEL Values of(Pixel pixel, int channel) const {
+  TEPUI_HOST_DEVICE Values of(Pixel pixel, int channel) const {
     if constexpr (forward) {
       const Window w{window_rows(pixel.row), window_columns(pixel.column)};
       Values result = all(T(0));
@@ -189,7 +191,7 @@ struct Pool {
       return gathered(pixel, channel);
     }
   }
-  TEPUI_KERNEL Values gathered(Pixel pixel, int channel) const {
+  TEPUI_HOST_DEVICE Values gathered(Pixel pixel, int channel) const {
     const Span rows =
         covering_span(pixel.row, shape.stride, shape.padding, shape.kernel, shape.out_height);
     const Span columns =
@@ -238,7 +240,7 @@ struct GlobalPool {
   T* y = nullptr;
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared& shared) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared& shared) const {
     const T* const from = x + wide(block.index()) * grid.elements();
     sum_over_rows(
         block, shared.value, grid, [&](std::size_t i) { return from[i]; },
@@ -258,7 +260,7 @@ struct GlobalPoolGradient {
   T* dx = nullptr;
 
   template <class Block>
-  TEPUI_KERNEL void operator()(Block& block, Shared&) const {
+  TEPUI_HOST_DEVICE void operator()(Block& block, Shared&) const {
     block.each_alone([&](int thread) {
       const int c = grid.channel_of(block.index_y(), thread);
       if (c < 0) return;

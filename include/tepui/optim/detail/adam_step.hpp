@@ -15,7 +15,7 @@ enum class AdamDecay { coupled, decoupled };
 struct CountStep {
   std::uint32_t* steps;
   template <class Part>
-  TEPUI_KERNEL auto operator()(const Part& tensor) const {
+  TEPUI_HOST_DEVICE auto operator()(const Part& tensor) const {
     return [steps = steps, first = tensor.offset](std::size_t i) {
       if (i == first) ++steps[i];
     };
@@ -40,7 +40,7 @@ struct AdamStep {
   Decay decay;
 
   template <class Part>
-  TEPUI_KERNEL auto operator()(const Part& tensor) const {
+  TEPUI_HOST_DEVICE auto operator()(const Part& tensor) const {
     const double rate = learning_rate * static_cast<double>(learning_rate_factor);
     const double strength = decays(decay, tensor) ? weight_decay : 0.0;
     const double step = steps[tensor.offset];

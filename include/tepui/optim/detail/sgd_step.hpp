@@ -21,7 +21,7 @@ struct SgdStep {
   Decay decay;
 
   template <class Part>
-  TEPUI_KERNEL auto operator()(const Part& part) const {
+  TEPUI_HOST_DEVICE auto operator()(const Part& part) const {
     const T rate = static_cast<T>(learning_rate * static_cast<double>(learning_rate_factor));
     const T keep = static_cast<T>(momentum);
     const T pull = decays(decay, part) ? static_cast<T>(weight_decay) : T(0);

@@ -15,14 +15,14 @@ namespace tepui::optim::detail {
 /// Sam: the same for every weight.
 struct UnitMetric {
   template <class Part, class T>
-  TEPUI_KERNEL T operator()(const Part&, T) const {
+  TEPUI_HOST_DEVICE T operator()(const Part&, T) const {
     return T(1);
   }
 };
 /// Adaptive Sam: |w|.
 struct AbsoluteMetric {
   template <class Part, class T>
-  TEPUI_KERNEL T operator()(const Part&, T w) const {
+  TEPUI_HOST_DEVICE T operator()(const Part&, T w) const {
     return std::abs(w);
   }
 };
@@ -30,7 +30,7 @@ struct AbsoluteMetric {
 struct OffsetMetric {
   double eta;
   template <class Part, class T>
-  TEPUI_KERNEL T operator()(const Part& tensor, T w) const {
+  TEPUI_HOST_DEVICE T operator()(const Part& tensor, T w) const {
     const bool scaled =
         tensor.kind == ParameterKind::weight || tensor.kind == ParameterKind::norm_weight;
     return scaled ? std::abs(w) + static_cast<T>(eta) : T(1);
@@ -44,7 +44,7 @@ struct AscentSquares {
   const T* g;
   Metric metric;
   template <class Part>
-  TEPUI_KERNEL auto operator()(const Part& part) const {
+  TEPUI_HOST_DEVICE auto operator()(const Part& part) const {
     return [w = w, g = g, metric = metric, &part](std::size_t i) {
       const double v = static_cast<double>(metric(part, w[i])) * static_cast<double>(g[i]);
       return v * v;
@@ -62,7 +62,7 @@ struct Ascend {
   double tiny;
   Value norm_squared;
   template <class Part>
-  TEPUI_KERNEL auto operator()(const Part& part) const {
+  TEPUI_HOST_DEVICE auto operator()(const Part& part) const {
     const T scale = static_cast<T>(rho / (std::sqrt(static_cast<double>(norm_squared)) + tiny));
     return [w = w, kept = kept, g = g, metric = metric, scale, &part](std::size_t i) {
       kept[i] = w[i];
@@ -77,7 +77,7 @@ struct Copy {
   const T* x;
   T* y;
   template <class Part>
-  TEPUI_KERNEL auto operator()(const Part&) const {
+  TEPUI_HOST_DEVICE auto operator()(const Part&) const {
     return [x = x, y = y](std::size_t i) { y[i] = x[i]; };
   }
 };

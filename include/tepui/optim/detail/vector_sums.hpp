@@ -12,7 +12,7 @@ template <class T>
 struct Squares {
   const T* x;
   template <class Part>
-  TEPUI_KERNEL auto operator()(const Part&) const {
+  TEPUI_HOST_DEVICE auto operator()(const Part&) const {
     return [x = x](std::size_t i) {
       const double v = static_cast<double>(x[i]);
       return v * v;
@@ -24,7 +24,7 @@ template <class T>
 struct Zeros {
   const T* x;
   template <class Part>
-  TEPUI_KERNEL auto operator()(const Part&) const {
+  TEPUI_HOST_DEVICE auto operator()(const Part&) const {
     return [x = x](std::size_t i) { return 0.0 * static_cast<double>(x[i]); };
   }
 };
@@ -35,7 +35,7 @@ struct Clip {
   double max_norm;
   Value norm_squared;
   template <class Part>
-  TEPUI_KERNEL auto operator()(const Part&) const {
+  TEPUI_HOST_DEVICE auto operator()(const Part&) const {
     const double scale = max_norm / (std::sqrt(static_cast<double>(norm_squared)) + 1e-6);
     const T by = scale < 1 ? static_cast<T>(scale) : T(1);
     return [x = x, by](std::size_t i) { x[i] *= by; };

@@ -8,6 +8,7 @@
 #include "support/backend/emulated_device.hpp"
 #include "support/backend/layer_against_cpu.hpp"
 #include "support/backend/network_check.hpp"
+#include "support/cuda/channel_scale.hpp"
 #include "tepui/nn/nn.hpp"
 
 namespace {
@@ -72,6 +73,11 @@ TEST(CudaLayers, JoinedLayersAndCells) {
 }
 
 TEST(CudaLayers, DoWhatTheyDoOnTheProcessor) { test::check_layers<EmulatedCuda>(); }
+
+TEST(CudaLayers, OfUsersRunFunctionsOfTheirOwn) {
+  expect_gradients<my::DeviceChannelScale, Shape{5, 4, 3}>();
+  test::expect_layer<EmulatedCuda, my::DeviceChannelScale, Shape{5, 4, 3}>(70);
+}
 
 TEST(CudaNetwork, TrainsAlongPathsAsTheProcessorDoes) {
   test::check_training<EmulatedCuda, double>(1e-11);

@@ -7,7 +7,7 @@
 /// How kernels are compiled, for nvcc alone. A kernel of your own becomes known to launch() by one
 /// line in a file of your own that nvcc compiles:
 ///
-///     TEPUI_KERNEL_OF(MyKernel<float>);      // in namespace tepui::backend::cuda
+///     TEPUI_KERNEL(my::Kernel<float>);      // in no namespace
 ///
 /// A pass over parameters (optim::HostVectors) is one inside tepui::cuda::EachElement or SumPieces.
 
@@ -39,4 +39,6 @@ void launch(const Kernel& kernel, Grid grid, cudaStream_t stream) {
 
 }  // namespace tepui::backend::cuda
 
-#define TEPUI_KERNEL_OF(...) template void launch(const __VA_ARGS__&, Grid, cudaStream_t)
+#define TEPUI_KERNEL(...)                                                                    \
+  template void tepui::backend::cuda::launch(const __VA_ARGS__&, tepui::backend::cuda::Grid, \
+                                             cudaStream_t)
