@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -15,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/backend/fiber_block.hpp"
 #include "tepui/backend/cuda/backend.hpp"
 
 /// @file
@@ -22,13 +24,22 @@
 
 namespace tepui::test {
 
-/// Whether the processor may touch the device's memory outside kernels and copies.
+/// Whether the processor may touch the device's memory outside kernels and copies. If it may not,
+/// kernels wait in a queue until somebody copies out; else they run at once.
 enum class Reach { open, guarded };
 
-/// @brief A device made of pages of its own, which are closed but for the time of a kernel or copy:
-/// code that takes a pointer of the device for one of the processor dies at once. Recordings replay
-/// the kernels as they were recorded, arguments included.
-template <Reach reach>
+/// How the threads of a block take turns: phase by phase, or each as far as barriers let it, which
+/// is slower and shows barriers that are missing.
+enum class Turns { by_phase, by_thread };
+
+/// @brief A device made of pages of its own, and what mistakes do on a GPU shows here.
+///
+/// Its pages are closed but for the time of a kernel or copy: code that takes a pointer of the
+/// device for one of the processor dies at once. Kernels run as late as they may, when a copy to
+/// the processor waits for them. Memory begins as bytes that make no number, and what a kernel
+/// writes behind the end of it is found when it is given back. Recordings replay the kernels as
+/// they were recorded, arguments included.
+template <Reach reach, Turns turns = Turns::by_phase>
 class EmulatedDevice {
  public:
   static constexpr std::string_view instructions = "emulated";
@@ -46,13 +57,16 @@ class EmulatedDevice {
   template <class Kernel>
   void launch(const Kernel& kernel, Grid grid) const {
     const auto work = [kernel, grid, order = order_] {
-      backend::cuda::run_on_host(kernel, grid, order);
+      if constexpr (turns == Turns::by_phase) {
+        backend::cuda::run_on_host(kernel, grid, order);
+      } else {
+        run_on_fibers(kernel, grid, order);
+      }
     };
     if (state_->recording != nullptr) {
       state_->recording->launches.push_back(work);
     } else {
-      const Opened opened(*state_);
-      work();
+      state_->enqueue(work);
     }
   }
   [[nodiscard]] void* allocate(std::size_t bytes) const {
@@ -62,18 +76,28 @@ class EmulatedDevice {
   void release(void* memory) const { state_->release(memory); }
   void clear(void* memory, std::size_t bytes) const {
     refuse_while_recording();
-    const Opened opened(*state_);
-    std::memset(memory, 0, bytes);
+    state_->enqueue([memory, bytes] { std::memset(memory, 0, bytes); });
   }
-  void copy_in(void* to, const void* from, std::size_t bytes) const { copy(to, from, bytes); }
-  void copy_out(void* to, const void* from, std::size_t bytes) const { copy(to, from, bytes); }
+  void copy_in(void* to, const void* from, std::size_t bytes) const {
+    refuse_while_recording();
+    const auto* const first = static_cast<const std::byte*>(from);
+    state_->enqueue([to, copy = std::vector<std::byte>(first, first + bytes)] {
+      std::memcpy(to, copy.data(), copy.size());
+    });
+  }
+  void copy_out(void* to, const void* from, std::size_t bytes) const {
+    refuse_while_recording();
+    state_->finish();
+    const Opened opened(*state_);
+    std::memcpy(to, from, bytes);
+  }
   [[nodiscard]] std::shared_ptr<const void> kept(std::uint64_t id, const void* from,
                                                  std::size_t bytes) const {
     std::shared_ptr<const void>& known = state_->kept[id];
     if (known == nullptr) {
       void* const memory = allocate(bytes);
       known = {memory, [](const void*) {}};  // goes with the device
-      copy(memory, from, bytes);
+      copy_in(memory, from, bytes);
     }
     return known;
   }
@@ -87,17 +111,19 @@ class EmulatedDevice {
     return recording;
   }
   void replay(const Recording& recording) const {
-    const Opened opened(*state_);
-    for (const auto& launch : recording.launches) launch();
+    for (const auto& launch : recording.launches) state_->enqueue(launch);
     ++state_->replays;
   }
 
   [[nodiscard]] int recordings() const { return state_->recordings; }
   [[nodiscard]] int replays() const { return state_->replays; }
+  /// Kernels and copies that have not run yet.
+  [[nodiscard]] std::size_t waiting() const { return state_->waiting(); }
 
  private:
   static constexpr std::size_t room = std::size_t{1} << 28;
   static constexpr std::size_t boundary = 256;
+  static constexpr int no_number = 0xFF;  // every byte of what nobody wrote
 
   struct State {
     State() {
@@ -109,32 +135,62 @@ class EmulatedDevice {
     }
     State(const State&) = delete;
     State& operator=(const State&) = delete;
-    ~State() { ::munmap(memory, room); }
+    /// What nobody waited for is done as well, and a fault that is found then ends the test.
+    ~State() {
+      finish();
+      ::munmap(memory, room);
+    }
 
     void protect(bool open) const {
       if constexpr (reach == Reach::guarded) {
         ::mprotect(memory, room, open ? PROT_READ | PROT_WRITE : PROT_NONE);
       }
     }
-    /// First fit among what was given back, or fresh memory.
+    void enqueue(std::function<void()> work) {
+      queue_.push_back(std::move(work));
+      if constexpr (reach == Reach::open) finish();
+    }
+    [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
+    /// Does all that is in the queue.
+    void finish() {
+      if (queue_.empty()) return;
+      const auto work = std::exchange(queue_, {});
+      const Opened opened(*this);
+      for (const auto& each : work) each();
+      if (!fault_.empty()) throw std::logic_error(std::exchange(fault_, {}));
+    }
+
+    /// First fit among what was given back, or fresh memory; with room behind it that nobody may
+    /// write to.
     void* allocate(std::size_t bytes) {
-      const std::size_t size = (bytes + boundary - 1) / boundary * boundary;
-      for (auto free = free_.begin(); free != free_.end(); ++free) {
-        if (free->second != size) continue;
-        const std::size_t at = free->first;
+      const std::size_t size = (bytes + boundary - 1) / boundary * boundary + boundary;
+      std::size_t at = end_;
+      const auto free = std::find_if(free_.begin(), free_.end(),
+                                     [size](const auto& one) { return one.second == size; });
+      if (free != free_.end()) {
+        at = free->first;
         free_.erase(free);
-        used_[at] = size;
-        return memory + at;
+      } else {
+        if (end_ + size > room) throw std::bad_alloc();
+        end_ += size;
       }
-      if (end_ + size > room) throw std::bad_alloc();
-      used_[end_] = size;
-      return memory + std::exchange(end_, end_ + size);
+      used_[at] = {bytes, size};
+      std::byte* const first = memory + at;
+      enqueue([first, size] { std::memset(first, no_number, size); });
+      return first;
     }
     void release(void* pointer) {
-      const auto used =
-          used_.find(static_cast<std::size_t>(static_cast<std::byte*>(pointer) - memory));
+      auto* const first = static_cast<std::byte*>(pointer);
+      const auto used = used_.find(static_cast<std::size_t>(first - memory));
       if (used == used_.end()) throw std::logic_error("memory was given back twice");
-      free_.insert(*used);
+      const Block block = used->second;
+      enqueue([this, first, block] {
+        const bool whole = std::all_of(first + block.bytes, first + block.size, [](std::byte b) {
+          return b == static_cast<std::byte>(no_number);
+        });
+        if (!whole) fault_ = "a kernel wrote behind the end of memory";
+      });
+      free_[used->first] = block.size;
       used_.erase(used);
     }
 
@@ -145,9 +201,15 @@ class EmulatedDevice {
     int replays = 0;
 
    private:
-    std::map<std::size_t, std::size_t> used_;  // offset and size
-    std::map<std::size_t, std::size_t> free_;
+    struct Block {
+      std::size_t bytes;  // asked for
+      std::size_t size;
+    };
+    std::map<std::size_t, Block> used_;        // by offset
+    std::map<std::size_t, std::size_t> free_;  // offset and size
     std::size_t end_ = 0;
+    std::vector<std::function<void()>> queue_;
+    std::string fault_;
   };
   class Opened {
    public:
@@ -164,11 +226,6 @@ class EmulatedDevice {
   void refuse_while_recording() const {
     if (state_->recording != nullptr) throw std::logic_error("this cannot be recorded");
   }
-  void copy(void* to, const void* from, std::size_t bytes) const {
-    refuse_while_recording();
-    const Opened opened(*state_);
-    std::memcpy(to, from, bytes);
-  }
 
   std::shared_ptr<State> state_;
   Order order_ = Order::ascending;
@@ -176,8 +233,8 @@ class EmulatedDevice {
 
 /// The CUDA backend on it.
 using EmulatedCuda = backend::cuda::BackendOn<EmulatedDevice<Reach::guarded>>;
-template <backend::cuda::Math math>
-using EmulatedCudaIn = backend::cuda::BackendOn<EmulatedDevice<Reach::guarded>, math>;
+template <backend::cuda::Math math, Turns turns = Turns::by_phase>
+using EmulatedCudaIn = backend::cuda::BackendOn<EmulatedDevice<Reach::guarded, turns>, math>;
 /// For layers by themselves, which are checked with memory of the processor.
 using OpenCuda = backend::cuda::BackendOn<EmulatedDevice<Reach::open>>;
 

@@ -39,14 +39,13 @@ auto fetched(const Buffer& memory) {
 }
 
 template <class L, Shape In, class T, class Backend>
-LayerTrips<T> layer_trips(int batch, nn::Statistics statistics) {
+LayerTrips<T> layer_trips(int batch, nn::Statistics statistics, Backend backend = {}) {
   const auto drawn = [](std::size_t count, std::uint64_t tag) {
     std::vector<T> values(count);
     random::Stream stream({tag, random::Purpose::user});
     for (T& v : values) v = static_cast<T>(stream.normal());
     return values;
   };
-  Backend backend;
   const auto n = static_cast<std::size_t>(batch);
   nn::Description description;
   L::describe(In, description);
@@ -111,30 +110,43 @@ void expect_layer(int batch, double relative = 1e-11) {
   }
 }
 
-/// Every kind of layer, with shapes that leave rests everywhere: channels below, at and above the
-/// widths of tiles, odd images, strides, dilations, groups.
+/// Calls check.operator()<layer, input>(batch) for every kind of layer, with shapes that leave
+/// rests everywhere: channels below, at and above the widths of tiles, odd images, strides,
+/// dilations, groups.
+template <class Check>
+void for_convolutions(Check&& check) {
+  using namespace nn;
+  check.template operator()<Conv2d<16, 3>, Shape{16, 8, 8}>(4);
+  check.template operator()<Conv2d<19, 3, 2, -1, 1, 1, true>, Shape{5, 9, 7}>(3);
+  check.template operator()<Conv2d<70, 1>, Shape{33, 5, 5}>(3);
+  check.template operator()<Conv2d<12, 5, 1, -1, 2, 2>, Shape{8, 11, 6}>(2);
+  check.template operator()<Conv2d<8, 7, 3, 1>, Shape{3, 13, 13}>(2);
+}
+template <class Check>
+void for_other_layers(Check&& check) {
+  using namespace nn;
+  check.template operator()<DepthwiseConv2d<3>, Shape{18, 7, 7}>(3);
+  check.template operator()<DepthwiseConv2d<5, 2, 4, 2, true>, Shape{5, 9, 8}>(3);
+  check.template operator()<Linear<10>, Shape{37, 1, 1}>(7);
+  check.template operator()<BatchNorm2d<>, Shape{21, 6, 5}>(5);
+  check.template operator()<BatchNorm2d<false>, Shape{40, 3, 3}>(3);
+  check.template operator()<MaxPool<3, 2, 1>, Shape{17, 7, 7}>(3);
+  check.template operator()<AvgPool<3, 1, 1>, Shape{4, 5, 6}>(3);
+  check.template operator()<AvgPool<3, 2, 1, true>, Shape{4, 5, 6}>(3);
+  check.template operator()<GlobalAvgPool, Shape{9, 4, 5}>(3);
+  check.template operator()<Relu, Shape{5, 4, 3}>(3);
+  check.template operator()<HardSwish, Shape{5, 4, 3}>(3);
+  check.template operator()<Zero<2>, Shape{3, 5, 4}>(2);
+  check.template operator()<Dropout<30>, Shape{3, 4, 4}>(3);
+  check.template operator()<SqueezeExcite<3>, Shape{6, 3, 4}>(3);
+}
+
+/// Every layer in double.
 template <class Backend>
 void check_layers() {
-  using namespace nn;
-  expect_layer<Backend, Conv2d<16, 3>, Shape{16, 8, 8}>(4);
-  expect_layer<Backend, Conv2d<19, 3, 2, -1, 1, 1, true>, Shape{5, 9, 7}>(3);
-  expect_layer<Backend, Conv2d<70, 1>, Shape{33, 5, 5}>(3);
-  expect_layer<Backend, Conv2d<12, 5, 1, -1, 2, 2>, Shape{8, 11, 6}>(2);
-  expect_layer<Backend, Conv2d<8, 7, 3, 1>, Shape{3, 13, 13}>(2);
-  expect_layer<Backend, DepthwiseConv2d<3>, Shape{18, 7, 7}>(3);
-  expect_layer<Backend, DepthwiseConv2d<5, 2, 4, 2, true>, Shape{5, 9, 8}>(3);
-  expect_layer<Backend, Linear<10>, Shape{37, 1, 1}>(7);
-  expect_layer<Backend, BatchNorm2d<>, Shape{21, 6, 5}>(5);
-  expect_layer<Backend, BatchNorm2d<false>, Shape{40, 3, 3}>(3);
-  expect_layer<Backend, MaxPool<3, 2, 1>, Shape{17, 7, 7}>(3);
-  expect_layer<Backend, AvgPool<3, 1, 1>, Shape{4, 5, 6}>(3);
-  expect_layer<Backend, AvgPool<3, 2, 1, true>, Shape{4, 5, 6}>(3);
-  expect_layer<Backend, GlobalAvgPool, Shape{9, 4, 5}>(3);
-  expect_layer<Backend, Relu, Shape{5, 4, 3}>(3);
-  expect_layer<Backend, HardSwish, Shape{5, 4, 3}>(3);
-  expect_layer<Backend, Zero<2>, Shape{3, 5, 4}>(2);
-  expect_layer<Backend, Dropout<30>, Shape{3, 4, 4}>(3);
-  expect_layer<Backend, SqueezeExcite<3>, Shape{6, 3, 4}>(3);
+  const auto check = []<class L, Shape In>(int batch) { expect_layer<Backend, L, In>(batch); };
+  for_convolutions(check);
+  for_other_layers(check);
 }
 
 }  // namespace tepui::test

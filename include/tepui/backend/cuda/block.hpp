@@ -134,6 +134,17 @@ struct Tf32Tile {
   struct C {
     float value[4];
   };
+
+  /// Calls put(row - lane / 4, depth, value) for what lane 4 g + t has of the first factor,
+  template <class Put>
+  static void each_of(const A& a, int t, Put&& put) {
+    for (int r = 0; r < 4; ++r) put(8 * (r % 2), t + 4 * (r / 2), a.value[r]);
+  }
+  /// and put(depth, value) for its part of the second, all in column lane / 4.
+  template <class Put>
+  static void each_of(const B& b, int t, Put&& put) {
+    for (int r = 0; r < 2; ++r) put(t + 4 * r, b.value[r]);
+  }
 };
 /// @brief The same of 16 x 16 by 16 x 8 in BF16 (PTX: mma.m16n8k16), two neighbours of the depth in
 /// each word: a = A[g, g+8][2t], then [2t+8]; b = B[2t, 2t+8][g].
@@ -146,7 +157,51 @@ struct Bf16Tile {
     std::uint32_t value[2];
   };
   using C = Tf32Tile::C;
+
+  template <class Put>
+  static void each_of(const A& a, int t, Put&& put) {
+    for (int r = 0; r < 4; ++r) {
+      put(8 * (r % 2), 2 * t + 8 * (r / 2), from_bf16(a.value[r] & 0xFFFFu));
+      put(8 * (r % 2), 2 * t + 8 * (r / 2) + 1, from_bf16(a.value[r] >> 16));
+    }
+  }
+  template <class Put>
+  static void each_of(const B& b, int t, Put&& put) {
+    for (int r = 0; r < 2; ++r) {
+      put(2 * t + 8 * r, from_bf16(b.value[r] & 0xFFFFu));
+      put(2 * t + 8 * r + 1, from_bf16(b.value[r] >> 16));
+    }
+  }
 };
+
+/// @brief sums += a b of M x N tiles on the processor.
+/// @param sums,a,b sums(lane), a(lane) and b(lane) are a lane's parts, arrays [M][N], [M] and [N]
+template <class Tile, int M, int N, class Sums, class A, class B>
+void multiply_in_warp(Sums&& sums, A&& a, B&& b) {
+  for (int i = 0; i < M; ++i) {
+    float left[16][Tile::depth];
+    for (int lane = 0; lane < warp_size; ++lane) {
+      Tile::each_of(a(lane)[i], lane % 4,
+                    [&](int row, int k, float v) { left[lane / 4 + row][k] = v; });
+    }
+    for (int j = 0; j < N; ++j) {
+      float right[Tile::depth][8];
+      for (int lane = 0; lane < warp_size; ++lane) {
+        Tile::each_of(b(lane)[j], lane % 4, [&](int k, float v) { right[k][lane / 4] = v; });
+      }
+      for (int lane = 0; lane < warp_size; ++lane) {
+        float* const c = sums(lane)[i][j].value;
+        for (int r = 0; r < 4; ++r) {
+          const int row = lane / 4 + 8 * (r / 2);
+          const int column = 2 * (lane % 4) + r % 2;
+          float sum = c[r];
+          for (int k = 0; k < Tile::depth; ++k) sum += left[row][k] * right[k][column];
+          c[r] = sum;
+        }
+      }
+    }
+  }
+}
 
 #if defined(__CUDACC__)
 
@@ -217,10 +272,10 @@ class DeviceBlock {
 
 #endif
 
-/// @brief A block on the processor: its threads take turns.
+/// @brief A block on the processor: its threads take turns, phase by phase.
 ///
-/// What a phase writes must not be read by another thread in the same phase; running the threads in
-/// either order shows most mistakes.
+/// What a phase writes must not be read by another thread in the same phase. (A block whose threads
+/// run ahead of each other until a barrier holds them, as on a GPU, is among the tests.)
 class HostBlock {
  public:
   enum class Order { ascending, descending };
@@ -268,32 +323,12 @@ class HostBlock {
   template <int M, int N>
   void multiply(PerThread<Tf32Tile::C[M][N]>& sums, const PerThread<Tf32Tile::A[M]>& a,
                 const PerThread<Tf32Tile::B[N]>& b) const {
-    multiply_tiles<Tf32Tile, M, N>(
-        sums, a, b,
-        [](const Tf32Tile::A& part, int t, int, auto&& put) {
-          for (int r = 0; r < 4; ++r) put(8 * (r % 2), t + 4 * (r / 2), part.value[r]);
-        },
-        [](const Tf32Tile::B& part, int t, auto&& put) {
-          for (int r = 0; r < 2; ++r) put(t + 4 * r, part.value[r]);
-        });
+    multiply_tiles<Tf32Tile, M, N>(sums, a, b);
   }
   template <int M, int N>
   void multiply(PerThread<Bf16Tile::C[M][N]>& sums, const PerThread<Bf16Tile::A[M]>& a,
                 const PerThread<Bf16Tile::B[N]>& b) const {
-    multiply_tiles<Bf16Tile, M, N>(
-        sums, a, b,
-        [](const Bf16Tile::A& part, int t, int, auto&& put) {
-          for (int r = 0; r < 4; ++r) {
-            put(8 * (r % 2), 2 * t + 8 * (r / 2), from_bf16(part.value[r] & 0xFFFFu));
-            put(8 * (r % 2), 2 * t + 8 * (r / 2) + 1, from_bf16(part.value[r] >> 16));
-          }
-        },
-        [](const Bf16Tile::B& part, int t, auto&& put) {
-          for (int r = 0; r < 2; ++r) {
-            put(2 * t + 8 * r, from_bf16(part.value[r] & 0xFFFFu));
-            put(2 * t + 8 * r + 1, from_bf16(part.value[r] >> 16));
-          }
-        });
+    multiply_tiles<Bf16Tile, M, N>(sums, a, b);
   }
 
  private:
@@ -303,34 +338,13 @@ class HostBlock {
     return block;
   }
 
-  template <class Tile, int M, int N, class Sums, class A, class B, class TakeA, class TakeB>
-  void multiply_tiles(Sums& sums, const A& a, const B& b, const TakeA& take_a,
-                      const TakeB& take_b) const {
-    for (int warp = 0; warp < threads_ / warp_size; ++warp) {
-      for (int i = 0; i < M; ++i) {
-        float left[16][Tile::depth];
-        for (int lane = 0; lane < warp_size; ++lane) {
-          take_a(a[warp * warp_size + lane][i], lane % 4, lane / 4,
-                 [&](int row, int k, float v) { left[lane / 4 + row][k] = v; });
-        }
-        for (int j = 0; j < N; ++j) {
-          float right[Tile::depth][8];
-          for (int lane = 0; lane < warp_size; ++lane) {
-            take_b(b[warp * warp_size + lane][j], lane % 4,
-                   [&](int k, float v) { right[k][lane / 4] = v; });
-          }
-          for (int lane = 0; lane < warp_size; ++lane) {
-            float* const c = sums[warp * warp_size + lane][i][j].value;
-            for (int r = 0; r < 4; ++r) {
-              const int row = lane / 4 + 8 * (r / 2);
-              const int column = 2 * (lane % 4) + r % 2;
-              float sum = c[r];
-              for (int k = 0; k < Tile::depth; ++k) sum += left[row][k] * right[k][column];
-              c[r] = sum;
-            }
-          }
-        }
-      }
+  template <class Tile, int M, int N, class Sums, class A, class B>
+  void multiply_tiles(Sums& sums, const A& a, const B& b) const {
+    for (int first = 0; first < threads_; first += warp_size) {
+      multiply_in_warp<Tile, M, N>(
+          [&](int lane) -> auto& { return sums[first + lane]; },
+          [&](int lane) -> auto& { return a[first + lane]; },
+          [&](int lane) -> auto& { return b[first + lane]; });
     }
   }
 

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstddef>
 #include <span>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -59,6 +61,35 @@ TEST(CudaMemory, MovesWithItsCopy) {
   cuda.fill(2, 1, other.data());
   memory = std::move(other);
   EXPECT_EQ(seen(memory), (std::vector<float>{1, 1}));
+}
+
+TEST(EmulatedDevice, WaitsWithKernelsUntilSomebodyLooks) {
+  const Cuda cuda;
+  Memory memory = cuda.zeros<float>(1);
+  cuda.fill(1, 2, memory.data());
+  const test::EmulatedDevice<test::Reach::guarded>& device = cuda.device();
+  EXPECT_EQ(device.waiting(), 3u);  // memory that makes no number, zeros, the kernel
+  EXPECT_EQ(seen(memory), std::vector<float>{2});
+  EXPECT_EQ(device.waiting(), 0u);
+}
+
+TEST(EmulatedDevice, FindsWhatNobodyWrote) {
+  const Cuda cuda;
+  Memory memory = cuda.uninitialized<float>(2);
+  cuda.fill(1, 2, memory.data());
+  const std::vector<float> numbers = seen(memory);
+  EXPECT_EQ(numbers[0], 2);
+  EXPECT_TRUE(std::isnan(numbers[1]));
+}
+
+TEST(EmulatedDevice, FindsWhatIsWrittenBehindTheEnd) {
+  const Cuda cuda;
+  const Memory witness = cuda.zeros<float>(1);
+  {
+    Memory memory = cuda.zeros<float>(70);
+    cuda.fill(71, 2, memory.data());
+  }
+  EXPECT_THROW(seen(witness), std::logic_error);
 }
 
 }  // namespace
