@@ -20,7 +20,7 @@ endif()
 # The flags are written out, not taken from the targets: they must suit both compilers.
 set(tepui_outer_include_flags "")
 foreach(target IN ITEMS
-    Eigen3::Eigen TBB::tbb Boost::headers nlohmann_json::nlohmann_json ZLIB::ZLIB)
+    TBB::tbb Boost::headers nlohmann_json::nlohmann_json ZLIB::ZLIB)
   get_target_property(folders ${target} INTERFACE_INCLUDE_DIRECTORIES)
   foreach(folder IN LISTS folders)
     # The compiler knows /usr/include already; naming it again would change the search order.

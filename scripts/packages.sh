@@ -34,6 +34,6 @@ need_packages() {
 # What everything needs: the compiler, the build tools and the libraries that the headers include.
 base_packages=(
   g++:g++ cmake:cmake ninja-build:ninja
-  libeigen3-dev libtbb-dev libboost-dev nlohmann-json3-dev zlib1g-dev
+  libtbb-dev libboost-dev nlohmann-json3-dev zlib1g-dev
   libcli11-dev
 )
