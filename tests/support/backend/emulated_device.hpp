@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -56,6 +57,11 @@ class EmulatedDevice {
   [[nodiscard]] static std::string description() { return "the processor"; }
   template <class Kernel>
   void launch(const Kernel& kernel, Grid grid) const {
+    static_assert(std::is_trivially_copyable_v<Kernel> && sizeof(Kernel) <= 4096);
+    static_assert(Kernel::threads <= 1024 && sizeof(typename Kernel::Shared) <= 48 * 1024);
+    if (std::min({grid.x, grid.y, grid.z}) < 1 || std::max(grid.y, grid.z) > 65535) {
+      throw std::logic_error("a GPU does not take a launch of so few or so many blocks");
+    }
     const auto work = [kernel, grid, order = order_] {
       if constexpr (turns == Turns::by_phase) {
         backend::cuda::run_on_host(kernel, grid, order);

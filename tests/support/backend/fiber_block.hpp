@@ -214,18 +214,14 @@ void run_on_fibers(const Kernel& kernel, backend::cuda::Grid grid, Fibers::Order
   void* place = memory.get();
   std::size_t room = sizeof(Shared) + alignof(Shared);
   std::align(alignof(Shared), sizeof(Shared), place, room);
-  for (int z = 0; z < grid.z; ++z) {
-    for (int y = 0; y < grid.y; ++y) {
-      for (int x = 0; x < grid.x; ++x) {
-        std::memset(place, 0xFF, sizeof(Shared));
-        auto& shared = *static_cast<Shared*>(place);
-        fibers.run(Kernel::threads, order, [&](int) {
-          FiberBlock block(fibers, x, y, z);
-          kernel(block, shared);
-        });
-      }
-    }
-  }
+  backend::cuda::for_blocks(grid, order, [&](int x, int y, int z) {
+    std::memset(place, 0xFF, sizeof(Shared));
+    auto& shared = *static_cast<Shared*>(place);
+    fibers.run(Kernel::threads, order, [&](int) {
+      FiberBlock block(fibers, x, y, z);
+      kernel(block, shared);
+    });
+  });
 }
 
 }  // namespace tepui::test

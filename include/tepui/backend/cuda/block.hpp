@@ -282,14 +282,14 @@ class HostBlock {
 
   HostBlock(int x, int y, int z, int threads, Order order)
       : x_(x), y_(y), z_(z), threads_(threads), order_(order) {
-    current() = this;
+    threads_now() = threads;
   }
 
   /// A variable that each thread has its own of.
   template <class T>
   class PerThread {
    public:
-    PerThread() : values_(static_cast<std::size_t>(current()->threads_)) {}
+    PerThread() : values_(wide(threads_now())) {}
     T& operator[](int thread) { return values_[static_cast<std::size_t>(thread)].value; }
     const T& operator[](int thread) const {
       return values_[static_cast<std::size_t>(thread)].value;
@@ -332,10 +332,10 @@ class HostBlock {
   }
 
  private:
-  /// The block that PerThread variables are made for.
-  static HostBlock*& current() {
-    thread_local HostBlock* block = nullptr;
-    return block;
+  /// Of the block that PerThread variables are made for.
+  static int& threads_now() {
+    thread_local int threads = 0;
+    return threads;
   }
 
   template <class Tile, int M, int N, class Sums, class A, class B>
@@ -362,19 +362,26 @@ struct Grid {
   int z = 1;
 };
 
+/// Calls visit(x, y, z) for every block of a launch, the last one first where the order is
+/// descending.
+template <class Visit>
+void for_blocks(Grid grid, HostBlock::Order order, Visit&& visit) {
+  const int blocks = grid.x * grid.y * grid.z;
+  for (int k = 0; k < blocks; ++k) {
+    const int block = order == HostBlock::Order::ascending ? k : blocks - 1 - k;
+    visit(block % grid.x, block / grid.x % grid.y, block / grid.x / grid.y);
+  }
+}
+
 /// @brief Runs a kernel on the processor, block by block.
 template <class Kernel>
 void run_on_host(const Kernel& kernel, Grid grid,
                  HostBlock::Order order = HostBlock::Order::ascending) {
-  for (int z = 0; z < grid.z; ++z) {
-    for (int y = 0; y < grid.y; ++y) {
-      for (int x = 0; x < grid.x; ++x) {
-        HostBlock block(x, y, z, Kernel::threads, order);
-        typename Kernel::Shared shared;
-        kernel(block, shared);
-      }
-    }
-  }
+  for_blocks(grid, order, [&](int x, int y, int z) {
+    HostBlock block(x, y, z, Kernel::threads, order);
+    typename Kernel::Shared shared;
+    kernel(block, shared);
+  });
 }
 
 }  // namespace tepui::backend::cuda

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "support/backend/emulated_device.hpp"
+#include "tepui/cuda/passes.hpp"
 
 namespace {
 
@@ -80,6 +81,12 @@ TEST(EmulatedDevice, FindsWhatNobodyWrote) {
   const std::vector<float> numbers = seen(memory);
   EXPECT_EQ(numbers[0], 2);
   EXPECT_TRUE(std::isnan(numbers[1]));
+}
+
+TEST(EmulatedDevice, RefusesLaunchesThatAGpuRefuses) {
+  const test::EmulatedDevice<test::Reach::guarded> device;
+  EXPECT_THROW(device.launch(tepui::cuda::BeginStep{}, {0, 1, 1}), std::logic_error);
+  EXPECT_THROW(device.launch(tepui::cuda::BeginStep{}, {1, 65536, 1}), std::logic_error);
 }
 
 TEST(EmulatedDevice, FindsWhatIsWrittenBehindTheEnd) {
