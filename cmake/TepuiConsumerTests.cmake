@@ -42,6 +42,17 @@ endif()
 tepui_add_consumer(subdirectory "-DTEPUI_SOURCE=${PROJECT_SOURCE_DIR}")
 tepui_add_consumer(fetch_content "-DTEPUI_SOURCE=${PROJECT_SOURCE_DIR}")
 
+if(TEPUI_CUDA)
+  # Configured only: the kernels are compiled in the main build.
+  add_test(NAME consumer.cuda_language
+    COMMAND "${CMAKE_COMMAND}" -S "${tepui_consumer_source}" -B "${tepui_consumer_work}/cuda_language"
+            -G "${CMAKE_GENERATOR}" "-DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}"
+            "-DCMAKE_CUDA_COMPILER=${CMAKE_CUDA_COMPILER}" -DHOW=subdirectory
+            "-DTEPUI_SOURCE=${PROJECT_SOURCE_DIR}" -DWITH_CUDA=ON)
+  set_tests_properties(consumer.cuda_language PROPERTIES
+    LABELS consumer TIMEOUT ${TEPUI_TEST_TIMEOUT})
+endif()
+
 add_test(NAME consumer.exploration_names
   COMMAND "${CMAKE_COMMAND}" "-DWORK_DIR=${tepui_consumer_work}/exploration_names"
           -P "${PROJECT_SOURCE_DIR}/cmake/check_exploration_names.cmake")

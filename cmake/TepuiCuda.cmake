@@ -1,10 +1,19 @@
 # The kernels of the CUDA backend as a library, tepui::cuda. Only its one source file is compiled by
 # nvcc; programs that link it need the toolkit's runtime library, but no CUDA compiler.
 
-if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+# A project that has enabled CUDA and named no architecture got the compiler's oldest from CMake.
+set(tepui_cuda_architectures "")
+foreach(architecture IN LISTS CMAKE_CUDA_ARCHITECTURES)
+  string(REGEX MATCH "^[0-9]+" number "${architecture}")
+  if(number STREQUAL "" OR number GREATER_EQUAL 80)
+    list(APPEND tepui_cuda_architectures "${architecture}")
+  endif()
+endforeach()
+if(tepui_cuda_architectures STREQUAL "")
   # Ampere and Hopper; newer devices take the intermediate code of the last.
-  set(CMAKE_CUDA_ARCHITECTURES "80-real;90")
+  set(tepui_cuda_architectures "80-real;90")
 endif()
+set(CMAKE_CUDA_ARCHITECTURES "${tepui_cuda_architectures}")
 # Programs are linked by the host's compiler: one runtime library, the shared one.
 set(CMAKE_CUDA_RUNTIME_LIBRARY Shared)
 enable_language(CUDA)

@@ -2,6 +2,9 @@
 //
 //   experiment                              on the built-in glyphs
 //   experiment --data DIRECTORY             on CIFAR-10 (*.bin) or (Fashion-)MNIST (*-ubyte[.gz])
+//   experiment --gpu                        on an NVIDIA GPU, where the library has its kernels
+
+#include <tepui/core/error.hpp>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -9,7 +12,7 @@
 #include <filesystem>
 
 #include "../seed_text.hpp"
-#include "search.hpp"
+#include "run.hpp"
 
 namespace {
 
@@ -33,6 +36,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--threads", settings.threads, "threads; the results do not depend on it")
       ->capture_default_str();
+  app.add_flag("--gpu", settings.gpu, "compute on an NVIDIA GPU; results agree to rounding");
   app.add_flag("--resume", settings.resume,
                "go on with a run of the same settings that was stopped");
   app.add_flag("--restart", settings.restart, "drop what a stopped run has left in --out")
@@ -50,9 +54,9 @@ int main(int argc, char** argv) {
       throw tepui::FileError("--data: " + settings.data + " is not a directory");
     }
     if (holds_idx_files(settings.data)) {
-      example::run_grey(settings);
+      (settings.gpu ? example::run_grey_on_gpu : example::run_grey)(settings);
     } else {
-      example::run_rgb(settings);
+      (settings.gpu ? example::run_rgb_on_gpu : example::run_rgb)(settings);
     }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "experiment: %s\n", error.what());

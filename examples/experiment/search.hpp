@@ -16,12 +16,12 @@ namespace example {
 using Optimizer = tepui::optim::Sam<tepui::optim::ClipNorm<tepui::optim::Sgd>>;
 
 /// The type is the experiment: space, training, objective, strategy, backend.
-template <tepui::data::DatasetLike Data>
+template <tepui::data::DatasetLike Data, class Backend>
 using Search = tepui::Experiment<tepui::space::NasBench201<8, 1, Data::classes, Data::shape>,
                                  tepui::train::SinglePath<Optimizer>,
                                  tepui::objective::Maximize<tepui::flatness::Genas>,
                                  tepui::search::RegularizedEvolution,  //
-                                 tepui::backend::Cpu>;
+                                 Backend>;
 
 /// Numbers are values: they change without compiling again.
 template <class Experiment>
@@ -99,10 +99,10 @@ void print(const Result& result, const std::string& data, const std::string& out
 }
 
 /// Runs the search on a data set, prints and saves what it found.
-template <tepui::data::DatasetLike Data>
+template <class Backend, tepui::data::DatasetLike Data>
 void run(const Data& data, const Settings& settings, const Budget& budget,
          tepui::data::Augment augment) {
-  using Experiment = Search<Data>;
+  using Experiment = Search<Data, Backend>;
   const auto options = options_for<Experiment>(settings, budget, augment);
   std::printf(
       "%s: %zu training and %zu test images of %s\n"
@@ -132,9 +132,5 @@ void run(const Data& data, const Settings& settings, const Budget& budget,
   journal.discard();
   print(result, data.name, settings.out);
 }
-
-// Defined in files of their own, so that the two image shapes compile side by side.
-void run_rgb(const Settings& settings);   // 3x32x32: glyphs, CIFAR-10
-void run_grey(const Settings& settings);  // 1x28x28: MNIST, Fashion-MNIST
 
 }  // namespace example

@@ -12,6 +12,7 @@ struct Settings {
   std::string out = "out";
   std::uint64_t seed = 1;
   int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  bool gpu = false;
   bool resume = false;
   bool restart = false;
   std::optional<int> evaluations;

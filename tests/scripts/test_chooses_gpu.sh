@@ -38,6 +38,9 @@ echo "NVIDIA-SMI has failed because it could not communicate with the NVIDIA dri
 exit 9'
 expect 90 'no driver'
 program nvidia-smi <<<'#!/usr/bin/env bash
+echo 7.5'
+expect 90 'too old a device'
+program nvidia-smi <<<'#!/usr/bin/env bash
 echo 8.0
 echo 9.0'
 expect 80 'two devices'

@@ -94,6 +94,7 @@ template <std::size_t Nodes, std::size_t Edges>
 /// every node is complete before it is read.
 template <int Nodes, class... Edges>
 struct Cell : LayerDefaults {
+  static constexpr bool runs_on_devices = true;
   using Children = types<typename Edges::Op...>;
   template <class... New>
   using WithChildren = Cell<Nodes, typename Edges::template WithOp<New>...>;

@@ -18,6 +18,7 @@ namespace tepui::nn {
 /// (N, H, W, C) to (N, Ho, Wo, C1 + C2 + ...); all branches give the same height and width.
 template <class... Branch>
 struct Concat : LayerDefaults {
+  static constexpr bool runs_on_devices = true;
   static_assert(sizeof...(Branch) > 0, "Concat: at least one branch is needed");
   static_assert((Layer<Branch> && ...), "Concat: every branch must be a layer; see nn/layer.hpp");
 

@@ -71,7 +71,7 @@ struct LayerDefaults {
 /// | adds(choices) | whether the trips can add to y and dx, which saves their sums a pass |
 /// | describe(in, description) | its tensors, in memory order |
 /// | forward<In>(pass, at), backward<In>(pass, at) | the two trips; see Forward and Backward |
-/// | runs_on_devices | that the trips touch memory through pass.backend alone; for a GPU |
+/// | runs_on_devices | that the trips touch memory through pass.backend alone, as a GPU needs |
 ///
 /// Containers also name their parts, so that tree algorithms need not know them:
 /// `using Children = types<...>` and `template <class... New> using WithChildren = ...`; their

@@ -28,6 +28,7 @@ struct PairCell;
 
 template <class First, class Second, class... Edges, std::size_t... Nodes>
 struct PairCell<First, Second, types<Edges...>, Nodes...> {
+  static constexpr bool runs_on_devices = true;
   static_assert(Layer<First> && Layer<Second>,
                 "PairCell: what the inputs go through must be layers; see nn/layer.hpp");
   static_assert(sizeof...(Edges) > 0 && sizeof...(Nodes) > 0,

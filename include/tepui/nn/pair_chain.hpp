@@ -23,6 +23,7 @@ namespace tepui::nn {
 /// @tparam L     layers of two inputs, for example PairCell
 template <class Start, class... L>
 struct PairChain : LayerDefaults {
+  static constexpr bool runs_on_devices = true;
   static_assert(Layer<Start>, "PairChain: the start must be a layer; see nn/layer.hpp");
   static_assert(sizeof...(L) > 0, "PairChain: at least one layer of two inputs is needed");
   static_assert((PairLayer<L> && ...),

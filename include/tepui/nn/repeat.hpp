@@ -14,6 +14,7 @@ namespace tepui::nn {
 /// @brief The same layer Times over, each with weights of its own; it must keep its shape.
 template <int Times, class L>
 struct Repeat : LayerDefaults {
+  static constexpr bool runs_on_devices = true;
   static_assert(Times > 0, "Repeat: at least one repetition is needed");
   static_assert(Layer<L>, "Repeat: the repeated part must be a layer; see nn/layer.hpp");
 

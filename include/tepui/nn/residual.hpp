@@ -17,6 +17,7 @@ namespace tepui::nn {
 /// @brief Sum of two branches over the same input: Main(x) + Shortcut(x).
 template <class Main, class Shortcut = Identity>
 struct Residual : LayerDefaults {
+  static constexpr bool runs_on_devices = true;
   static_assert(Layer<Main> && Layer<Shortcut>,
                 "Residual: both branches must be layers; see nn/layer.hpp");
 

@@ -1,23 +1,11 @@
 #pragma once
 
+#include <type_traits>
+
 #include "tepui/backend/backend.hpp"
 #include "tepui/core/types.hpp"
 
 namespace tepui::nn {
-
-namespace diagnostics {
-
-/// Of a layer whose pointers would lead into the device's memory while it reads the processor's.
-template <class Layer>
-struct LayerRunsOnTheProcessorAlone {
-  static_assert(
-      !sizeof(Layer*),
-      "network: a layer that runs on a device computes through pass.backend alone and says "
-      "so, `static constexpr bool runs_on_devices = true`; the type above names the layer "
-      "that does not (docs/cuda.md, Layers of your own)");
-};
-
-}  // namespace diagnostics
 
 namespace detail {
 
@@ -31,38 +19,61 @@ constexpr bool says_that_it_runs_on_devices() {
 }
 
 template <class L>
-struct RequireDeviceLayers;
+constexpr auto processor_layer();
 
-template <class Parts>
-struct RequireDeviceLayersOf;
 template <class... L>
-struct RequireDeviceLayersOf<types<L...>> {
-  static constexpr bool all = (RequireDeviceLayers<L>::all && ...);
-};
+constexpr auto processor_layer_among(types<L...>) {
+  return std::type_identity<void>{};
+}
+template <class First, class... Rest>
+constexpr auto processor_layer_among(types<First, Rest...>) {
+  using Found = decltype(processor_layer<First>());
+  if constexpr (std::is_void_v<typename Found::type>) {
+    return processor_layer_among(types<Rest...>{});
+  } else {
+    return Found{};
+  }
+}
 
-/// Makes the compiler name the innermost layer that does not run on devices. A container runs where
-/// its parts do.
+/// The first and innermost layer of a tree that runs on the processor alone; void: none.
 template <class L>
-struct RequireDeviceLayers {
-  static constexpr bool all = [] {
-    if constexpr (requires { typename L::Children; }) {
-      return RequireDeviceLayersOf<typename L::Children>::all;
-    } else if constexpr (says_that_it_runs_on_devices<L>()) {
-      return true;
+constexpr auto processor_layer() {
+  if constexpr (requires { typename L::Children; }) {
+    using Found = decltype(processor_layer_among(typename L::Children{}));
+    if constexpr (!std::is_void_v<typename Found::type>) {
+      return Found{};
     } else {
-      return sizeof(diagnostics::LayerRunsOnTheProcessorAlone<L>) > 0;  // one error is enough
+      return std::type_identity<std::conditional_t<says_that_it_runs_on_devices<L>(), void, L>>{};
     }
-  }();
-};
+  } else {
+    return std::type_identity<std::conditional_t<says_that_it_runs_on_devices<L>(), void, L>>{};
+  }
+}
 
 }  // namespace detail
+
+namespace diagnostics {
+
+/// The message for a network on a device with a layer whose trips read the processor's memory.
+template <class Layer>
+struct LayerRunsOnTheProcessorAlone {
+  static_assert(
+      std::is_void_v<Layer>,
+      "network: a layer that runs on a device computes through pass.backend alone and says "
+      "so, `static constexpr bool runs_on_devices = true`; the type above names the layer "
+      "that does not (docs/cuda.md, Layers of your own)");
+  static constexpr bool explained = true;
+};
+
+}  // namespace diagnostics
 
 /// @brief Whether a tree of layers may run where Backend computes: on the processor always, on a
 /// device if every layer says so. A layer that does not is a compile error that names it.
 template <class L, class Backend>
 [[nodiscard]] constexpr bool require_runs_on() {
   if constexpr (backend::on_device<Backend>) {
-    return detail::RequireDeviceLayers<L>::all;
+    using Found = decltype(detail::processor_layer<L>());
+    return diagnostics::LayerRunsOnTheProcessorAlone<typename Found::type>::explained;
   } else {
     return true;
   }

@@ -31,6 +31,7 @@ inline void describe_all(std::span<const LayerFunctions> layers, Shape in, Descr
 /// @brief Layers one after the other.
 template <class... L>
 struct Sequential : LayerDefaults {
+  static constexpr bool runs_on_devices = true;
   static_assert(sizeof...(L) > 0, "Sequential: at least one layer is needed");
   static_assert((Layer<L> && ...), "Sequential: every part must be a layer; see nn/layer.hpp");
 

@@ -22,6 +22,7 @@ namespace tepui::space {
 /// @tparam Options  layers that accept the same input and give the same output shape
 template <int Decision, class... Options>
 struct Choice : nn::LayerDefaults {
+  static constexpr bool runs_on_devices = true;
   static_assert(Decision >= 0 && Decision <= 255, "Choice: decisions are numbered from 0 to 255");
   static_assert(sizeof...(Options) >= 1 && sizeof...(Options) <= 255,
                 "Choice: 1 to 255 options are possible");

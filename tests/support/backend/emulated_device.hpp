@@ -37,9 +37,10 @@ enum class Turns { by_phase, by_thread };
 ///
 /// Its pages are closed but for the time of a kernel or copy: code that takes a pointer of the
 /// device for one of the processor dies at once. Kernels run as late as they may, when a copy to
-/// the processor waits for them. Memory begins as bytes that make no number, and what a kernel
-/// writes behind the end of it is found when it is given back. Recordings replay the kernels as
-/// they were recorded, arguments included.
+/// the processor waits for them. Memory begins as bytes that make no number; what a kernel
+/// writes behind the end of it, or after it was given back, is found. (One allocation may hold many
+/// tensors: what lies between those is not looked at.) Recordings replay the kernels as they were
+/// recorded, arguments included.
 template <Reach reach, Turns turns = Turns::by_phase>
 class EmulatedDevice {
  public:
@@ -143,6 +144,7 @@ class EmulatedDevice {
     State& operator=(const State&) = delete;
     /// What nobody waited for is done as well, and a fault that is found then ends the test.
     ~State() {
+      for (const auto& [at, block] : used_) look_behind(memory + at, block);
       finish();
       ::munmap(memory, room);
     }
@@ -173,16 +175,23 @@ class EmulatedDevice {
       std::size_t at = end_;
       const auto free = std::find_if(free_.begin(), free_.end(),
                                      [size](const auto& one) { return one.second == size; });
-      if (free != free_.end()) {
+      const bool is_new = free == free_.end();
+      if (!is_new) {
         at = free->first;
         free_.erase(free);
       } else {
         if (end_ + size > room) throw std::bad_alloc();
         end_ += size;
       }
-      used_[at] = {bytes, size};
+      const Block block = used_[at] = {bytes, size};
       std::byte* const first = memory + at;
-      enqueue([first, size] { std::memset(first, no_number, size); });
+      enqueue([this, first, block, is_new] {
+        if (!is_new && !is_unwritten(first, block.size)) {
+          fault_ = "a kernel wrote to memory that was given back";
+        }
+        std::memset(first, no_number, block.bytes);
+        for (std::size_t i = block.bytes; i < block.size; ++i) first[i] = guard(first + i);
+      });
       return first;
     }
     void release(void* pointer) {
@@ -190,12 +199,8 @@ class EmulatedDevice {
       const auto used = used_.find(static_cast<std::size_t>(first - memory));
       if (used == used_.end()) throw std::logic_error("memory was given back twice");
       const Block block = used->second;
-      enqueue([this, first, block] {
-        const bool whole = std::all_of(first + block.bytes, first + block.size, [](std::byte b) {
-          return b == static_cast<std::byte>(no_number);
-        });
-        if (!whole) fault_ = "a kernel wrote behind the end of memory";
-      });
+      look_behind(first, block);
+      enqueue([first, block] { std::memset(first, no_number, block.size); });
       free_[used->first] = block.size;
       used_.erase(used);
     }
@@ -211,6 +216,24 @@ class EmulatedDevice {
       std::size_t bytes;  // asked for
       std::size_t size;
     };
+    /// What stands behind the end: another byte in every place, so that a copy of what stands
+    /// behind the end of something else is not the same.
+    [[nodiscard]] std::byte guard(const std::byte* at) const {
+      const auto offset = static_cast<std::uint32_t>(at - memory);
+      return static_cast<std::byte>(offset * 2654435761u >> 24);
+    }
+    static bool is_unwritten(const std::byte* first, std::size_t bytes) {
+      return std::all_of(first, first + bytes,
+                         [](std::byte b) { return b == static_cast<std::byte>(no_number); });
+    }
+    void look_behind(const std::byte* first, Block block) {
+      enqueue([this, first, block] {
+        for (std::size_t i = block.bytes; i < block.size; ++i) {
+          if (first[i] != guard(first + i)) fault_ = "a kernel wrote behind the end of memory";
+        }
+      });
+    }
+
     std::map<std::size_t, Block> used_;        // by offset
     std::map<std::size_t, std::size_t> free_;  // offset and size
     std::size_t end_ = 0;

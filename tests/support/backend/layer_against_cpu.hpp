@@ -56,11 +56,10 @@ LayerTrips<T> layer_trips(int batch, nn::Statistics statistics, Backend backend 
   auto dy = brought<Backend, T>(backend, drawn(n * L::output(In).size(), 3));
   auto gradient = brought<Backend, T>(backend, drawn(L::parameters(In), 4));  // is added to
   auto buffers = brought<Backend, T>(backend, initial);
-  auto y = backend.template zeros<T>(dy.size());
-  auto dx = backend.template zeros<T>(x.size());
-  auto saved = backend.template zeros<T>(L::saved(In).at(batch) + Extent::alignment);
-  auto scratch =
-      backend.template zeros<T>(L::template scratch<In, Backend>().at(batch) + Extent::alignment);
+  auto y = backend.template uninitialized<T>(dy.size());
+  auto dx = backend.template uninitialized<T>(x.size());
+  auto saved = backend.template uninitialized<T>(L::saved(In).at(batch));
+  auto scratch = backend.template uninitialized<T>(L::template scratch<In, Backend>().at(batch));
 
   const auto pass = [&] {
     return nn::Pass<Backend>{.backend = backend,

@@ -9,6 +9,7 @@
 #include <limits>
 #include <vector>
 
+#include "support/backend/conv_pass.hpp"
 #include "support/backend/reference.hpp"
 #include "tepui/backend/cuda/operations.hpp"
 #include "tepui/core/shape.hpp"
@@ -21,25 +22,12 @@ using namespace tepui::backend::cuda;
 using namespace tepui::test;
 using Order = HostBlock::Order;
 
-/// Runs a pass in `slices` slices; adds to `out` where it is the gradient by the weights.
 template <ConvPass Pass, Math Rounding, int Rows, int Columns, int Vector, class T>
 void run(const ConvGeometry& g, int batch, const T* a, const T* b, std::vector<T>& out, int slices,
          Order order, ConvEpilogue<T> epilogue = {}) {
-  const ConvShape shape = ConvShape::of(g, batch);
-  ASSERT_TRUE(Vector == 1 || shape.in_fours());
-  ConvGemm<Pass, T, Rounding, Rows, Columns, Vector> gemm{
-      .a = a, .b = b, .product = out.data(), .epilogue = epilogue};
-  gemm.cut(shape, slices);
-  std::vector<T> parts;
-  if (Pass == ConvPass::weights) {
-    parts.assign(out.size() * static_cast<std::size_t>(slices), T(0));
-    gemm.product = parts.data();
-    gemm.slice_size = out.size();
-  }
-  run_on_host(gemm, gemm.grid(), order);
-  if (Pass != ConvPass::weights) return;
-  const SumSlices<T> sum{out.size(), slices, parts.data(), out.data()};
-  run_on_host(sum, sum.grid(), order);
+  run_conv_pass<Pass, Rounding, Rows, Columns, Vector>(
+      g, batch, a, b, out, slices,
+      [order](const auto& kernel, Grid grid) { run_on_host(kernel, grid, order); }, epilogue);
 }
 
 template <Math Rounding, int Rows, int Columns, int Vector, class T>

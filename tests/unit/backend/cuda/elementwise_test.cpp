@@ -62,6 +62,29 @@ TEST(CudaElementwise, MapsAreThoseOfTheProcessor) {
   }
 }
 
+/// y_i += i
+struct AddIndex {
+  double* y;
+  TEPUI_HOST_DEVICE void operator()(std::size_t i) const { y[i] += static_cast<double>(i); }
+};
+
+TEST(CudaElementwise, FunctionsOfUsersAreCalledOnceForEachIndex) {
+  for (const std::size_t n : {0, 1, 100'003, 3'000'000}) {  // the last is more than all threads
+    SCOPED_TRACE(n);
+    const Numbers y(n + 1, 0.5);
+    Numbers wanted = y;
+    for (std::size_t i = 0; i < n; ++i) wanted[i] += static_cast<double>(i);
+    const auto called = [&](const auto& ops) {
+      Numbers got = y;
+      ops.for_each(n, AddIndex{got.data()});
+      return got;
+    };
+    EXPECT_EQ(called(backend::Cpu{}), wanted);
+    EXPECT_EQ(called(Operations{Device(Order::ascending)}), wanted);
+    EXPECT_EQ(called(Operations{Device(Order::descending)}), wanted);
+  }
+}
+
 TEST(CudaElementwise, RowsAreCopiedBetweenOthers) {
   const auto x = numbers<double>(40000, 1);
   const auto y = numbers<double>(40000, 2);

@@ -97,6 +97,24 @@ TEST(EmulatedDevice, FindsWhatIsWrittenBehindTheEnd) {
     cuda.fill(71, 2, memory.data());
   }
   EXPECT_THROW(seen(witness), std::logic_error);
+  {
+    const Memory from = cuda.zeros<float>(70);
+    Memory to = cuda.zeros<float>(70);
+    cuda.copy(71, from.data(), to.data());  // what stands behind the end of the one
+  }
+  EXPECT_THROW(seen(witness), std::logic_error);
+}
+
+TEST(EmulatedDevice, FindsWhatIsWrittenAfterTheEnd) {
+  const Cuda cuda;
+  float* late = nullptr;
+  {
+    Memory memory = cuda.zeros<float>(70);
+    late = memory.data();
+  }
+  cuda.fill(1, 2, late);
+  const Memory next = cuda.zeros<float>(70);
+  EXPECT_THROW(seen(next), std::logic_error);
 }
 
 }  // namespace

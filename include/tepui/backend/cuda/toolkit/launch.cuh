@@ -7,12 +7,10 @@
 /// How kernels are compiled, for nvcc alone. A kernel of your own becomes known to launch() by one
 /// line in a file of your own that nvcc compiles:
 ///
-///     TEPUI_KERNEL(my::Kernel<float>);      // in no namespace
+///     TEPUI_KERNEL(my::Kernel<float>);      // outside of all namespaces
 ///
-/// A pass over parameters (optim::HostVectors) is one inside tepui::cuda::EachElement or SumPieces.
-
-// Kernels are written for the processor, too, where DeviceBlock is nothing that could be called.
-#pragma nv_diag_suppress 20014
+/// The function of a layer's for_each is one inside EachIndex, a pass over parameters
+/// (optim::HostVectors) inside tepui::cuda::EachElement or SumPieces.
 
 namespace tepui::backend::cuda {
 namespace {

@@ -1,0 +1,7 @@
+add_executable(${target} "${folder}/main.cpp" "${folder}/rgb.cpp" "${folder}/grey.cpp")
+if(TARGET tepui::cuda)
+  target_sources(${target} PRIVATE "${folder}/gpu.cpp")
+  target_link_libraries(${target} PRIVATE tepui::cuda)
+else()
+  target_sources(${target} PRIVATE "${folder}/no_gpu.cpp")
+endif()
