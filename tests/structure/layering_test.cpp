@@ -58,7 +58,8 @@ TEST(Layering, AcceptsDownwardIncludes) {
   Tree tree;
   tree.add("version.hpp")
       .add("core/shape.hpp", "#include <vector>\n#include \"tepui/version.hpp\"");
-  tree.add("backend/cpu/gemm.hpp", "#include <tbb/task_arena.h>\n#include \"tepui/core/shape.hpp\"");
+  tree.add("backend/cpu/gemm.hpp",
+           "#include <tbb/task_arena.h>\n#include \"tepui/core/shape.hpp\"");
   tree.add("nn/conv2d.hpp", "#include \"tepui/backend/cpu/gemm.hpp\"");
   tree.add("nn/network.hpp", "#include \"tepui/nn/conv2d.hpp\"");
   tree.add("report/table.hpp", "#include \"tepui/nn/network.hpp\"");
