@@ -13,6 +13,9 @@ if(tepui_cuda_architectures STREQUAL "")
   # Ampere and Hopper; newer devices take the intermediate code of the last.
   set(tepui_cuda_architectures "80-real;90")
 endif()
+if(NOT "${CMAKE_CUDA_ARCHITECTURES}" STREQUAL "${tepui_cuda_architectures}")
+  message(STATUS "tepui: kernels are compiled for ${tepui_cuda_architectures}; they need 80 or more")
+endif()
 set(CMAKE_CUDA_ARCHITECTURES "${tepui_cuda_architectures}")
 # Programs are linked by the host's compiler: one runtime library, the shared one.
 set(CMAKE_CUDA_RUNTIME_LIBRARY Shared)

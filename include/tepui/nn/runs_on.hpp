@@ -21,10 +21,7 @@ constexpr bool says_that_it_runs_on_devices() {
 template <class L>
 constexpr auto processor_layer();
 
-template <class... L>
-constexpr auto processor_layer_among(types<L...>) {
-  return std::type_identity<void>{};
-}
+constexpr auto processor_layer_among(types<>) { return std::type_identity<void>{}; }
 template <class First, class... Rest>
 constexpr auto processor_layer_among(types<First, Rest...>) {
   using Found = decltype(processor_layer<First>());
@@ -35,19 +32,21 @@ constexpr auto processor_layer_among(types<First, Rest...>) {
   }
 }
 
+template <class L>
+constexpr auto parts_of() {
+  if constexpr (requires { typename L::Children; }) {
+    return typename L::Children{};
+  } else {
+    return types<>{};
+  }
+}
+
 /// The first and innermost layer of a tree that runs on the processor alone; void: none.
 template <class L>
 constexpr auto processor_layer() {
-  if constexpr (requires { typename L::Children; }) {
-    using Found = decltype(processor_layer_among(typename L::Children{}));
-    if constexpr (!std::is_void_v<typename Found::type>) {
-      return Found{};
-    } else {
-      return std::type_identity<std::conditional_t<says_that_it_runs_on_devices<L>(), void, L>>{};
-    }
-  } else {
-    return std::type_identity<std::conditional_t<says_that_it_runs_on_devices<L>(), void, L>>{};
-  }
+  using Part = typename decltype(processor_layer_among(parts_of<L>()))::type;
+  using Self = std::conditional_t<says_that_it_runs_on_devices<L>(), void, L>;
+  return std::type_identity<std::conditional_t<std::is_void_v<Part>, Self, Part>>{};
 }
 
 }  // namespace detail
